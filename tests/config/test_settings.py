@@ -1,0 +1,89 @@
+"""The config: every mistake is named at once, with where it is and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from metacircuit.config import FitSlice, UserError, figures_of, parse_settings
+
+ROOT = Path(__file__).parents[2]
+MINIMAL = {
+    "review": "mine",
+    "title": "T",
+    "summary": "S",
+    "data": "data/mine",
+    "analyses": {"main": {"title": "A", "measure": "SMD"}},
+}
+
+
+def messages_of(raw: dict | str) -> tuple[str, ...]:
+    text = raw if isinstance(raw, str) else yaml.safe_dump(raw)
+    with pytest.raises(UserError) as caught:
+        parse_settings(text, source="config/mine.yaml")
+    return caught.value.messages
+
+
+def test_the_default_review_is_valid():
+    settings = parse_settings((ROOT / "config/nssi.yaml").read_text(encoding="utf-8"), source="config/nssi.yaml")
+    assert list(settings.analyses) == ["neural", "psychosocial", "severity", "prevalence", "treatment"]
+
+
+def test_the_reference_explains_every_key():
+    reference = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    from metacircuit.config.settings import Analysis, Axis, Derived, Model, Settings
+
+    for section in (Settings, Analysis, Axis, Derived, Model):
+        for key in section.model_fields:
+            assert f"`{key}`" in reference, f"config/README.md does not explain {section.__name__}.{key}"
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        ({"tite": "x"}, ["tite: there is no such key", "Did you mean `title`?"]),
+        ({"data": None}, ["data", "does not fit"]),
+        ({"data": "/etc"}, ["data", "relative to the project folder"]),
+        ({"data": "data/../../etc"}, ["data", "stays inside it"]),
+        ({"review": "My Review"}, ["review", "'My Review' has characters that are not allowed", "small letters"]),
+        ({"model": {"rho": 2}}, ["model.rho", "less than or equal to 1"]),
+        ({"model": {"method": "RELM"}}, ["model.method", "'REML'"]),
+        ({"analyses": {}}, ["analyses", "at least 1"]),
+        ({"derived": {"family": {"source": "construct", "lookup": "constructs"}}}, ["derived.family", "come together"]),
+        ({"derived": {"f": {"source": "c", "lookup": "nowhere", "take": "x"}}}, ["look up nowhere"]),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(change, parts):
+    text = "\n".join(messages_of(MINIMAL | change))
+    assert text.startswith("config/mine.yaml: ")
+    for part in parts:
+        assert part in text
+
+
+def test_all_mistakes_are_reported_at_once():
+    assert len(messages_of({"review": "mine", "titel": "T", "model": {"rho": -1, "tets": "z"}})) >= 6
+
+
+def test_a_key_that_stands_twice_is_an_error_with_its_line():
+    assert "line 2, column 1: the key 'review' stands twice" in messages_of("review: a\nreview: b\n")[0]
+
+
+@pytest.mark.parametrize("text", ["", "just words", "- a\n- b", "a: [", "a: !!python/object/apply:os.system ['true']"])
+def test_a_text_that_is_no_config_is_a_message(text):
+    assert messages_of(text)[0].startswith("config/mine.yaml: ")
+
+
+def test_an_analysis_overrides_single_settings_of_the_model():
+    raw = MINIMAL | {
+        "model": {"method": "DL", "rho": 0.5},
+        "analyses": {"main": {"title": "A", "measure": "SMD", "model": {"rho": 0.8}}},
+    }
+    model = FitSlice.of(parse_settings(yaml.safe_dump(raw), source="x"), "main").model
+    assert (model.method, model.rho) == ("DL", 0.8)
+
+
+def test_figures_follow_from_the_groupings():
+    raw = MINIMAL | {"analyses": {"main": {"title": "A", "measure": "SMD", "groupings": ["a", "a:b"]}}}
+    settings = parse_settings(yaml.safe_dump(raw), source="x")
+    assert figures_of(settings.analyses["main"]) == ("forest_a", "forest_a-b", "map_a-b")
+    assert figures_of(parse_settings(yaml.safe_dump(MINIMAL), source="x").analyses["main"]) == ("forest_overall",)

@@ -1,0 +1,40 @@
+"""metacircuit: meta-analysis for psychiatric neuroscience, exact, for dependent effects, and fast.
+
+    import metacircuit as mc
+    es = mc.escalc("SMD", m1i=…, sd1i=…, n1i=…, m2i=…, sd2i=…, n2i=…)
+    fit = mc.rma(es.yi, es.vi, test="knha")
+
+The functions keep metafor's names and are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "aggregate": "metacircuit.models.aggregate",
+    "bayes": "metacircuit.models.bayes",
+    "escalc": "metacircuit.effects.escalc",
+    "rma": "metacircuit.models.rma",
+    "rma_glmm": "metacircuit.models.counts",
+    "rma_mh": "metacircuit.models.counts",
+    "rma_mv": "metacircuit.models.rma_mv",
+    "rma_peto": "metacircuit.models.counts",
+    "vcalc": "metacircuit.stats.vcalc",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - the one list of public names
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public function on first use: the whole library would cost two seconds at import."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'metacircuit' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

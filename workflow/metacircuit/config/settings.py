@@ -1,0 +1,116 @@
+"""What a review's config may say: one frozen model a section, every key with its meaning."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Measure = Literal["SMD", "OR", "ZCOR", "PLO"]
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _inside_project(path: str) -> str:
+    if path.startswith(("/", "\\", "~")) or ":" in path or ".." in re.split(r"[/\\]", path):
+        raise ValueError("a path is written relative to the project folder and stays inside it, such as data/my-review")
+    return path
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+Column = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+Grouping = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*(:[A-Za-z][A-Za-z0-9_]*)?$")]
+ProjectPath = Annotated[str, Field(min_length=1), AfterValidator(_inside_project)]
+
+
+class Section(BaseModel):
+    """Frozen, and strict about unknown keys: a typing error must not pass as a setting."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Model(Section):
+    """How effects are pooled."""
+
+    method: Literal["EE", "DL", "HE", "HS", "HSk", "SJ", "ML", "REML", "EB", "PM", "PMM"] = Field(
+        "REML", description="Estimator of tau2, by metafor's names."
+    )
+    test: Literal["z", "t", "knha", "adhoc"] = Field(
+        "knha", description="Test and interval of the coefficients: knha is Knapp–Hartung."
+    )
+    rho: float = Field(0.6, ge=0, le=1, description="Assumed correlation between the effects of one study.")
+    min_studies: int = Field(3, ge=2, description="A stratum with fewer studies is shown, and not pooled.")
+    level: float = Field(95, gt=50, lt=100, description="Level of confidence and prediction intervals, in percent.")
+
+
+class Axis(Section):
+    """The words at the two ends of a forest plot's axis."""
+
+    left: str = Field("", description="What an effect below the null means.")
+    right: str = Field("", description="What an effect above the null means.")
+
+
+class Derived(Section):
+    """A column made from a coded one: take a part of its text, and look that up in a vocabulary."""
+
+    source: Column = Field(description="The coded column to start from.")
+    part: Literal["whole", "before", "after"] = Field(
+        "whole", description="The whole text, or the part before or after the first colon."
+    )
+    lookup: Column | None = Field(None, description="The vocabulary to look the text up in.")
+    take: Column | None = Field(None, description="The column of that vocabulary to take.")
+
+    @model_validator(mode="after")
+    def _lookup_and_take_together(self) -> Self:
+        if (self.lookup is None) != (self.take is None):
+            raise ValueError("`lookup` and `take` come together: which vocabulary, and which of its columns")
+        return self
+
+
+class Analysis(Section):
+    """One question: which effects, which measure, which model, which groupings."""
+
+    title: str = Field(description="Shown above its figures and tables.")
+    question: str = Field("", description="One sentence for the report.")
+    measure: Measure = Field(description="The measure that all effects are brought to, by metafor's code.")
+    where: dict[Column, Words] = Field(default_factory=dict, description="Coded column: the words that are taken.")
+    printed_any: tuple[Column, ...] = Field((), description="Take a row only if one of these statistics is printed.")
+    printed_none: tuple[Column, ...] = Field((), description="Take a row only if none of these is printed.")
+    routes: tuple[str, ...] | None = Field(None, description="Routes to the measure, in order; default: the documented order.")
+    groupings: tuple[Grouping, ...] = Field((), description="Factors, and crossed factors such as disorder:circuit.")
+    model: Model | None = Field(None, description="Overrides the review's model for this analysis.")
+    axis: Axis = Field(default_factory=Axis)
+
+
+class Settings(Section):
+    """A review: where its sheets are, what its words are, and what is asked of it."""
+
+    review: Slug = Field(description="The name of the review; its results go to results/REVIEW.")
+    title: str
+    summary: str = Field(description="What the review is, in a paragraph that opens the report.")
+    limits: tuple[str, ...] = Field((), description="What the evidence cannot show; printed on the report's first page.")
+    data: ProjectPath = Field(description="The folder with the sheets.")
+    vocabulary: dict[Column, ProjectPath] = Field(
+        default_factory=dict, description="Coded column: the CSV with its words (id, label, …)."
+    )
+    derived: dict[Column, Derived] = Field(default_factory=dict, description="Columns made from coded ones.")
+    model: Model = Field(default_factory=Model)
+    analyses: dict[Slug, Analysis] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _lookups_exist(self) -> Self:
+        unknown = sorted({d.lookup for d in self.derived.values() if d.lookup and d.lookup not in self.vocabulary})
+        if unknown:
+            raise ValueError(
+                f"derived columns look up {', '.join(unknown)}, but vocabulary: has only {', '.join(sorted(self.vocabulary))}"
+            )
+        return self
+
+    def model_of(self, analysis: str) -> Model:
+        """The model of one analysis: its own settings over the review's."""
+        own = self.analyses[analysis].model
+        return self.model if own is None else self.model.model_copy(update=own.model_dump(exclude_unset=True))

@@ -1,0 +1,125 @@
+"""What each stage may know of the config: the rules hand a stage its slice and nothing else.
+
+A slice travels as one line of JSON in the rule's `params`, so Snakemake reruns a stage exactly when its slice changes.
+"""
+
+from __future__ import annotations
+
+from metacircuit.config.settings import Analysis, Axis, Derived, Model, Section, Settings
+
+
+class CheckSlice(Section):
+    """For reading and checking the sheets: how to bring each analysis's rows to its measure, to find rows that cannot be."""
+
+    data: str
+    derived: dict[str, Derived]
+    analyses: dict[str, HarmoniseSlice]
+
+    @classmethod
+    def of(cls, settings: Settings) -> CheckSlice:
+        """The slice of these settings."""
+        analyses = {name: HarmoniseSlice.of(settings, name) for name in settings.analyses}
+        return cls(data=settings.data, derived=settings.derived, analyses=analyses)
+
+
+class HarmoniseSlice(Section):
+    """For selecting the rows of one analysis and bringing them to its measure."""
+
+    analysis: str
+    measure: str
+    where: dict[str, tuple[str, ...]]
+    printed_any: tuple[str, ...]
+    printed_none: tuple[str, ...]
+    routes: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, settings: Settings, name: str) -> HarmoniseSlice:
+        """The slice of these settings for one analysis."""
+        a: Analysis = settings.analyses[name]
+        return cls(
+            analysis=name,
+            measure=a.measure,
+            where=a.where,
+            printed_any=a.printed_any,
+            printed_none=a.printed_none,
+            routes=a.routes,
+        )
+
+
+class FitSlice(Section):
+    """For pooling one analysis."""
+
+    analysis: str
+    measure: str
+    groupings: tuple[str, ...]
+    model: Model
+
+    @classmethod
+    def of(cls, settings: Settings, name: str) -> FitSlice:
+        """The slice of these settings for one analysis."""
+        a = settings.analyses[name]
+        return cls(analysis=name, measure=a.measure, groupings=a.groupings, model=settings.model_of(name))
+
+
+class FigureSlice(Section):
+    """For drawing one figure of one analysis."""
+
+    analysis: str
+    grouping: str
+    kind: str
+    measure: str
+    title: str
+    axis: Axis
+
+    @classmethod
+    def of(cls, settings: Settings, name: str, figure: str) -> FigureSlice:
+        """The slice of these settings for one figure, by its name as in `figures_of`."""
+        kind, _, factors = figure.partition("_")
+        a = settings.analyses[name]
+        return cls(
+            analysis=name,
+            grouping=factors.replace("-", ":"),
+            kind=kind,
+            measure=a.measure,
+            title=a.title,
+            axis=a.axis,
+        )
+
+
+class AccountSlice(Section):
+    """For counting what became of every row."""
+
+    review: str
+    analyses: tuple[str, ...]
+
+    @classmethod
+    def of(cls, settings: Settings) -> AccountSlice:
+        """The slice of these settings."""
+        return cls(review=settings.review, analyses=tuple(settings.analyses))
+
+
+class ReportSlice(Section):
+    """For writing the report: all of the settings, as they were read."""
+
+    settings: Settings
+
+    @classmethod
+    def of(cls, settings: Settings) -> ReportSlice:
+        """The slice of these settings."""
+        return cls(settings=settings)
+
+
+def figures_of(analysis: Analysis) -> tuple[str, ...]:
+    """The figures of an analysis: a forest plot a grouping (or one without groups), an evidence map a crossed grouping.
+
+    >>> from metacircuit.config.settings import Analysis
+    >>> figures_of(Analysis(title="T", measure="SMD", groupings=("disorder", "disorder:circuit")))
+    ('forest_disorder', 'forest_disorder-circuit', 'map_disorder-circuit')
+    """
+    names: list[str] = []
+    for grouping in analysis.groupings or ("overall",):
+        slug = grouping.replace(":", "-")
+        names.append(f"forest_{slug}")
+        if ":" in grouping:
+            names.append(f"map_{slug}")
+    return tuple(names)

@@ -1,0 +1,114 @@
+"""From the text of a config file to settings, with every mistake in it named at once."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from metacircuit.config.errors import UserError
+from metacircuit.config.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML lets a later key silently replace an earlier one of the same name; a config must not."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.MarkedYAMLError(problem=f"the key {key!r} stands twice", problem_mark=key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def parse_settings(text: str, *, source: str) -> Settings:
+    """Read the text of a config file.
+
+    Parameters
+    ----------
+    text : str
+        YAML, as in config/nssi.yaml.
+    source : str
+        The file's name, for messages.
+
+    Returns
+    -------
+    Settings
+        Validated and frozen.
+
+    Raises
+    ------
+    UserError
+        With one message for every mistake: where it is, what is allowed, and the nearest known key.
+
+    Examples
+    --------
+    >>> parse_settings("review: my review", source="config/x.yaml")
+    Traceback (most recent call last):
+    ...
+    metacircuit.config.errors.UserError: config/x.yaml: review: 'my review' ...
+    """
+    try:
+        raw = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        raise UserError(f"{source}: {_yaml_problem(error)} Mend the line and run again.") from None
+    return validate_settings(raw, source=source)
+
+
+def validate_settings(raw: object, *, source: str) -> Settings:
+    """Validate settings that are already read, as `parse_settings` does for a text."""
+    if not isinstance(raw, dict):
+        raise UserError(f"{source}: the file holds no settings. It starts with `review:`, `title:`, … as config/nssi.yaml does.")
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        raise UserError(*(_explain(source, e) for e in error.errors(include_url=False))) from None
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return f"{where}{getattr(error, 'problem', None) or 'this is not YAML'}."
+
+
+def _explain(source: str, error: dict[str, Any]) -> str:
+    path = [str(part) for part in error["loc"]]
+    where = ".".join(path) or "the file"
+    match error["type"]:
+        case "extra_forbidden":
+            known = _known_keys(path[:-1])
+            near = difflib.get_close_matches(path[-1], known, n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            return f"{source}: {where}: there is no such key.{hint} Known here: {', '.join(known)}."
+        case "missing":
+            return f"{source}: {where}: this key is missing. config/README.md says what it takes."
+        case "value_error":
+            return f"{source}: {where}: {error['ctx']['error']}."
+        case "string_pattern_mismatch":
+            allowed = "small letters, digits, - and _" if path[:1] in (["review"], ["analyses"]) else error["ctx"]["pattern"]
+            return f"{source}: {where}: {error['input']!r} has characters that are not allowed. Allowed: {allowed}."
+        case _:
+            return f"{source}: {where}: {error['input']!r} does not fit. {error['msg']}."
+
+
+def _known_keys(path: list[str]) -> list[str]:
+    """The keys of the section at `path`, following dictionaries through any key."""
+    section: Any = Settings
+    for part in path:
+        if isinstance(section, type) and issubclass(section, BaseModel) and part in section.model_fields:
+            section = _section_of(section.model_fields[part].annotation)
+    return sorted(section.model_fields) if isinstance(section, type) and issubclass(section, BaseModel) else []
+
+
+def _section_of(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    nested = [_section_of(part) for part in getattr(annotation, "__args__", ())]
+    return next((s for s in nested if isinstance(s, type) and issubclass(s, BaseModel)), None)
