@@ -1,0 +1,66 @@
+"""Checking a review as a whole: the sheets, and whether each row that an analysis takes can be brought to its measure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from metacircuit.effects.prepare import prepare
+from metacircuit.effects.select import derive
+from metacircuit.sheets.load import load_review
+from metacircuit.sheets.problems import Code, Problem, to_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from metacircuit.config import CheckSlice
+
+
+class Checked(NamedTuple):
+    """The sheets in one normal form, and every problem in them."""
+
+    studies: pd.DataFrame
+    effects: pd.DataFrame
+    problems: pd.DataFrame
+
+
+def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFrame]) -> Checked:
+    """Read a review's sheets and find every problem in them at once.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder with the sheets.
+    spec : CheckSlice
+        Derived columns, and the selection and routes of each analysis.
+    words : mapping of str to DataFrame
+        Vocabularies.
+
+    Returns
+    -------
+    Checked
+        Studies, effects (with derived columns) and problems.
+    """
+    sheets = load_review(folder, vocabularies=dict(words))
+    if sheets.effects.empty:
+        return Checked(sheets.studies, sheets.effects, sheets.problems)
+    effects = derive(sheets.effects, spec.derived, words)
+    problems = pd.concat([sheets.problems, to_frame(_unusable(sheets.studies, effects, spec))], ignore_index=True)
+    return Checked(sheets.studies, effects, problems)
+
+
+def _unusable(studies: pd.DataFrame, effects: pd.DataFrame, spec: CheckSlice) -> Iterator[Problem]:
+    """Rows that an analysis takes and that no route brings to its measure."""
+    for name, wanted in spec.analyses.items():
+        rows = prepare(studies, effects, wanted)
+        for row in rows[rows["status"] == "problem"].to_dict("records"):
+            yield Problem(
+                code=Code.NO_ROUTE,
+                problem=f"{row['effect_id']}: no route leads to {wanted.measure} in the analysis {name}: {row['reason']}.",
+                remedy="Look for one of these statistics in the paper, or exclude the row with a reason.",
+                file=str(row.get("file", "")),
+                sheet=str(row.get("sheet", "")),
+                row=int(row["row"]) if "row" in row and pd.notna(row["row"]) else None,
+            )

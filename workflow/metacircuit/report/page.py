@@ -1,0 +1,111 @@
+"""The report: one self-contained page, put together from tables, figures and sentences."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from metacircuit import __version__
+from metacircuit.report.sentences import between, headline, method
+from metacircuit.tables.account import balance
+from metacircuit.tables.page import blocks
+from metacircuit.tables.summary import HEADINGS
+from metacircuit.tables.wording import interval, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from metacircuit.config import Settings
+    from metacircuit.report.sources import Drawing, Sources
+
+_STATUS_ORDER = ("analysed", "bound", "excluded", "problem")
+
+
+def build_page(settings: Settings, sources: Sources) -> str:
+    """Write the report of a review.
+
+    Parameters
+    ----------
+    settings : Settings
+        The review's config.
+    sources : Sources
+        The result tables and figures.
+
+    Returns
+    -------
+    str
+        One HTML page that needs no network and no other file; text from the data is escaped.
+    """
+    environment = Environment(
+        loader=PackageLoader("metacircuit.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("report.html").render(
+        settings=settings,
+        version=__version__,
+        balance=asdict(balance(sources.rows, read=len(sources.rows))),
+        fates=_reasons(sources.rows),
+        severities={s: int((sources.problems["severity"] == s).sum()) for s in ("error", "warning", "note")},
+        problems=sources.problems.fillna("").to_dict("records"),
+        headings=HEADINGS,
+        analyses=[_section(settings, sources, name) for name in settings.analyses],
+    )
+
+
+def _reasons(rows: pd.DataFrame) -> list[dict[str, object]]:
+    """Why rows were left out, the commonest reason first."""
+    out = rows[rows["fate"] != "analysed"]
+    counted = out.groupby(["fate", "reason"], dropna=False).size().reset_index(name="rows")
+    return counted.sort_values(["rows", "fate", "reason"], ascending=[False, True, True]).fillna("").to_dict("records")
+
+
+def _section(settings: Settings, sources: Sources, name: str) -> dict[str, object]:
+    """Everything the page says of one analysis."""
+    analysis, effects = settings.analyses[name], sources.effects[name]
+    return {
+        "name": name,
+        "title": analysis.title,
+        "question": analysis.question,
+        "measure": analysis.measure,
+        "headline": headline(sources.estimates[name]),
+        "method": method(settings.model_of(name)),
+        "tests": [between(row) for _, row in sources.contrasts[name].iterrows()],
+        "counts": {status: int((effects["status"] == status).sum()) for status in _STATUS_ORDER},
+        "blocks": blocks(sources.estimates[name]),
+        "figures": [_figure(d) for d in sources.drawings if d.analysis == name],
+        "effects": [_effect(row) for row in effects.to_dict("records")],
+    }
+
+
+def _figure(drawing: Drawing) -> dict[str, str]:
+    kind, _, factors = drawing.name.partition("_")
+    label = {"forest": "Forest plot", "map": "Evidence map"}[kind]
+    by = factors.replace("-", " × ").replace("_", " ")
+    return {
+        "source": f"data:image/svg+xml;base64,{base64.b64encode(drawing.svg).decode()}",
+        "alt": drawing.alt,
+        "caption": label if factors == "overall" else f"{label} by {by}",
+        "path": f"figures/{drawing.analysis}/{drawing.name}",
+    }
+
+
+def _effect(row: dict[str, object]) -> dict[str, str]:
+    """One row of the table of effects, as text."""
+
+    def text(column: str) -> str:
+        value = row.get(column)
+        return value if isinstance(value, str) else ""
+
+    known = row["status"] == "analysed"
+    return {
+        "effect_id": str(row["effect_id"]),
+        "study": text("study_label"),
+        "outcome": text("outcome"),
+        "estimate": f"{number(row['yi'])} {interval(row['ci_lb'], row['ci_ub'])}" if known else "",
+        "route": text("route"),
+        "inputs": text("inputs"),
+        "notes": "; ".join(filter(None, (text("assumptions"), text("reason")))),
+        "status": text("status"),
+    }

@@ -1,0 +1,79 @@
+"""Every pooled estimate in one table: tidy for machines, written out for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from metacircuit.tables.wording import count, interval, number, p_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HEADINGS = {
+    "label": "Stratum",
+    "studies": "Studies",
+    "k": "Effects",
+    "participants": "Participants",
+    "effect": "Estimate [95% CI]",
+    "prediction": "Prediction interval",
+    "pval": "p",
+    "heterogeneity": "τ² [95% CI]",
+    "I2": "I²",
+}
+_PERCENT = "proportion"
+
+
+def tidy(estimates: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Stack the estimates of all analyses, in the config's order.
+
+    Parameters
+    ----------
+    estimates : iterable of DataFrame
+        estimates/ANALYSIS.csv of each analysis.
+
+    Returns
+    -------
+    DataFrame
+        One row a stratum.
+    """
+    return pd.concat(list(estimates), ignore_index=True)
+
+
+def written(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Write the estimates of one analysis or grouping as text, on the natural scale.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        Rows of estimates/ANALYSIS.csv.
+
+    Returns
+    -------
+    DataFrame of str
+        The columns of `HEADINGS`; a stratum that was not pooled has its reason in place of the estimate.
+    """
+    return pd.DataFrame([_line(row) for row in estimates.to_dict("records")], columns=list(HEADINGS))
+
+
+def _line(row: dict[str, float | str]) -> dict[str, str]:
+    pooled = row["status"] == "ok"
+    percent = row["scale"] == _PERCENT
+    factor, digits, unit = (100, 1, "%") if percent else (1, 2, "")
+
+    def scaled(*names: str) -> list[float]:
+        return [float(row[name]) * factor for name in names]
+
+    value, lower, upper = scaled("natural", "natural_lb", "natural_ub")
+    return {
+        "label": str(row["label"]),
+        "studies": count(row["studies"]),
+        "k": count(row["k"]),
+        "participants": count(row["participants"]),
+        "effect": f"{number(value, digits)}{unit} {interval(lower, upper, digits)}" if pooled else f"not pooled: {row['reason']}",
+        "prediction": interval(*scaled("natural_pi_lb", "natural_pi_ub"), digits),
+        "pval": p_value(row["pval"]) if not percent else "",
+        "heterogeneity": f"{number(row['tau2'])} {interval(row['tau2_lb'], row['tau2_ub'])}" if pooled else "–",
+        "I2": f"{number(row['I2'], 0)}%" if pooled else "–",
+    }

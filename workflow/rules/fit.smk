@@ -1,0 +1,36 @@
+"""Pool an analysis: overall and in every stratum of its groupings, all in one process.
+
+REQUIRED INPUTS
+    results/REVIEW/effects/ANALYSIS.csv, the vocabularies
+OUTPUTS
+    results/REVIEW/combined/ANALYSIS.csv     what the models are fitted to
+    results/REVIEW/estimates/ANALYSIS.csv    a row a stratum, with a status
+    results/REVIEW/contrasts/ANALYSIS.csv    a row a grouping: the test between its strata
+"""
+
+
+rule fit:
+    """Random-effects models of one analysis."""
+    input:
+        effects="results/{review}/effects/{analysis}.csv",
+        words=word_files(),
+    output:
+        combined="results/{review}/combined/{analysis}.csv",
+        estimates="results/{review}/estimates/{analysis}.csv",
+        contrasts="results/{review}/contrasts/{analysis}.csv",
+    log:
+        "results/{review}/logs/fit/{analysis}.log",
+    benchmark:
+        "results/{review}/benchmarks/fit/{analysis}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        slice=of_analysis(FitSlice),
+        words=words(),
+        code=code_hash("sheets", "effects", "stats", "models"),
+    message:
+        "Pooling {wildcards.analysis}"
+    shell:
+        "metacircuit stage fit --slice {params.slice:q} {params.words:q} --effects {input.effects:q}"
+        " --combined {output.combined:q} --estimates {output.estimates:q} --contrasts {output.contrasts:q} > {log:q} 2>&1"
