@@ -31,7 +31,7 @@ rule account:
     message:
         "Counting what became of every row"
     shell:
-        "metacircuit stage account --slice {params.slice:q} --checked {input.checked:q} --problems {input.problems:q}"
+        "metacircuit stage account --slice {params.slice:q} --checked {input.checked:q}"
         " --results {params.results:q} --output {output.rows:q} > {log:q} 2>&1"
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from metacircuit.effects.prepare import prepare
 from metacircuit.effects.select import derive
-from metacircuit.sheets.load import load_review
+from metacircuit.sheets.review import load_review
 from metacircuit.sheets.problems import Code, Problem, to_frame
 
 if TYPE_CHECKING:
@@ -47,20 +47,23 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
     if sheets.effects.empty:
         return Checked(sheets.studies, sheets.effects, sheets.problems)
     effects = derive(sheets.effects, spec.derived, words)
-    problems = pd.concat([sheets.problems, to_frame(_unusable(sheets.studies, effects, spec))], ignore_index=True)
+    unusable = to_frame(_unusable(sheets.studies, effects, spec, *sheets.sources["effects"]))
+    problems = pd.concat([sheets.problems, unusable], ignore_index=True)
     return Checked(sheets.studies, effects, problems)
 
 
-def _unusable(studies: pd.DataFrame, effects: pd.DataFrame, spec: CheckSlice) -> Iterator[Problem]:
+def _unusable(
+    studies: pd.DataFrame, effects: pd.DataFrame, spec: CheckSlice, file: str, sheet: str
+) -> Iterator[Problem]:
     """Rows that an analysis takes and that no route brings to its measure."""
     for name, wanted in spec.analyses.items():
         rows = prepare(studies, effects, wanted)
-        for row in rows[rows["status"] == "problem"].to_dict("records"):
+        for row in rows[(rows["status"] == "problem") & (rows["row_problem"] == "")].to_dict("records"):
             yield Problem(
                 code=Code.NO_ROUTE,
                 problem=f"{row['effect_id']}: no route leads to {wanted.measure} in the analysis {name}: {row['reason']}.",
                 remedy="Look for one of these statistics in the paper, or exclude the row with a reason.",
-                file=str(row.get("file", "")),
-                sheet=str(row.get("sheet", "")),
-                row=int(row["row"]) if "row" in row and pd.notna(row["row"]) else None,
+                file=file,
+                sheet=sheet,
+                row=int(row["row"]),
             )

@@ -70,6 +70,7 @@ class FigureSlice(Section):
     measure: str
     title: str
     axis: Axis
+    level: float
 
     @classmethod
     def of(cls, settings: Settings, name: str, figure: str) -> FigureSlice:
@@ -83,6 +84,7 @@ class FigureSlice(Section):
             measure=a.measure,
             title=a.title,
             axis=a.axis,
+            level=settings.model_of(name).level,
         )
 
 

@@ -1,0 +1,147 @@
+"""The pipeline as a user runs it: the shipped review, again, edited, and with mistakes in the sheet."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+from conftest import run_in
+
+
+def rows_of(project, name: str) -> pd.DataFrame:
+    return pd.read_csv(project / "results/nssi" / name)
+
+
+def jobs_of(said: str) -> set[str]:
+    return set(re.findall(r"^(?:local)?rule (\w+):", said, re.M))
+
+
+def replace_in(path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_every_row_of_the_sheet_is_accounted_for(shipped):
+    sheet = pd.read_csv(shipped / "data/nssi/effects.csv", dtype=str)
+    rows = rows_of(shipped, "tables/rows.csv")
+    assert sorted(rows["effect_id"]) == sorted(sheet["effect_id"])
+    counts = json.loads((shipped / "results/nssi/numbers.json").read_text("utf-8"))["rows"]
+    assert counts["read"] == len(sheet) == counts["analysed"] + counts["excluded"] + counts["problem"]
+    left_out = sheet.loc[sheet["include"] == "no", "effect_id"]
+    assert set(rows.set_index("effect_id").loc[left_out, "fate"]) == {"excluded"}
+
+
+def test_all_five_analyses_are_pooled(shipped):
+    for name in ("neural", "psychosocial", "severity", "prevalence", "treatment"):
+        overall = rows_of(shipped, f"estimates/{name}.csv").iloc[0]
+        assert (overall["grouping"], overall["status"]) == ("overall", "ok")
+        assert overall["ci_lb"] < overall["estimate"] < overall["ci_ub"]
+        assert overall["pi_lb"] <= overall["ci_lb"]
+
+
+def test_bounds_are_kept_and_left_out_of_the_estimate(shipped):
+    effects, overall = rows_of(shipped, "effects/neural.csv"), rows_of(shipped, "estimates/neural.csv").iloc[0]
+    bounds = effects[effects["status"] == "bound"]
+    assert len(bounds) > 10
+    assert bounds["yi"].isna().all()
+    assert bounds[["lower", "upper"]].notna().any(axis=1).mean() > 0.5
+    assert overall["k"] == (effects["status"] == "analysed").sum()
+
+
+def test_the_report_is_one_file_with_the_limits_first(shipped):
+    page = (shipped / "results/nssi/report.html").read_text("utf-8")
+    assert page.index("No conclusion for practice can rest on it.") < page.index("rows read")
+    assert not re.search(r"""(src|href)=["']https?://""", page)
+    assert page.count("<img") == len(list((shipped / "results/nssi/figures").rglob("*.svg")))
+    assert all(alt.strip() for alt in re.findall(r'alt="([^"]*)"', page))
+
+
+def test_a_second_run_finds_nothing_to_do(shipped):
+    done = run_in(shipped, "run", "nssi")
+    assert done.returncode == 0
+    assert "nothing to do" in done.stdout
+
+
+def test_two_clean_runs_give_the_same_bytes(shipped, project):
+    """Only run.json has a clock in it; logs and benchmarks are not results."""
+    assert run_in(project, "run", "nssi").returncode == 0
+
+    def outputs(of):
+        root = of / "results/nssi"
+        skip = ("logs", "benchmarks")
+        files = [p for p in root.rglob("*") if p.is_file() and p.relative_to(root).parts[0] not in skip and p.name != "run.json"]
+        return {p.relative_to(root).as_posix(): p.read_bytes() for p in files}
+
+    first, second = outputs(shipped), outputs(project)
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_an_edited_analysis_is_redone_and_no_other(shipped):
+    config = shipped / "config/nssi.yaml"
+    before = config.read_text("utf-8")
+    replace_in(config, "groupings: [treatment_kind, disorder]", "groupings: [treatment_kind]")
+    try:
+        done = run_in(shipped, "run", "nssi", "--dry-run")
+    finally:
+        config.write_text(before, "utf-8")
+    assert done.returncode == 0, done.stderr
+    touched = set(re.findall(r"results/nssi/estimates/(\w+)\.csv", "".join(re.findall(r"output: .*", done.stderr))))
+    assert touched == {"treatment"}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "old", "new", "code"),
+    [
+        ("effects.csv", "Gardner2021.1,Gardner2021,", "Gardner2021.1,Gardener2021,", "unknown-study"),
+        ("effects.csv", "function,none,function:intrapersonal", "function,nine,function:intrapersonal", "unknown-word"),
+    ],
+)
+def test_an_error_in_the_sheet_stops_the_run_with_the_list(project, sheet, old, new, code):
+    replace_in(project / "data/nssi" / sheet, old, new)
+    done = run_in(project, "run", "nssi")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "results/nssi/problems.csv" in done.stderr
+    assert code in done.stderr
+    problems = rows_of(project, "problems.csv")
+    assert code in set(problems.loc[problems["severity"] == "error", "code"])
+    assert not list((project / "results/nssi").glob("estimates/*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "parts"),
+    [
+        (["run", "nsi"], 1, ["There is no review `nsi`", "Did you mean `nssi`?"]),
+        (["check", "nsi"], 1, ["Did you mean `nssi`?"]),
+        (["rum"], 2, ["No such command"]),
+        (["run", "nssi", "--cores", "0"], 2, ["--cores"]),
+    ],
+)
+def test_a_wrong_call_is_a_message_and_an_exit_code(project, words, code, parts):
+    done = run_in(project, *words)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    for part in parts:
+        assert part in done.stderr
+
+
+def test_outside_a_project_the_command_says_where_to_go(tmp_path):
+    done = run_in(tmp_path, "run")
+    assert done.returncode == 1
+    assert "is not inside a metacircuit project" in done.stderr
+
+
+def test_a_mistake_in_the_config_is_named(project):
+    replace_in(project / "config/nssi.yaml", "measure: PLO", "measur: PLO")
+    done = run_in(project, "run")
+    assert done.returncode == 1
+    assert "config/nssi.yaml: analyses.prevalence.measur: there is no such key. Did you mean `measure`?" in done.stderr
+
+
+def test_check_lists_problems_without_running(project):
+    done = run_in(project, "check", "nssi")
+    assert done.returncode == 0, done.stderr
+    assert "481 rows read from data/nssi" in done.stdout
+    assert not (project / "results/nssi/report.html").exists()

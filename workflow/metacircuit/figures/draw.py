@@ -1,0 +1,100 @@
+"""A figure of an analysis by its name in the config, in every form that people use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from metacircuit.figures.alt import evidence_map_alt, forest_alt
+from metacircuit.figures.evidence_map import evidence_map
+from metacircuit.figures.forest import forest, forest_pages
+from metacircuit.figures.render import render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from metacircuit.config import FigureSlice
+
+OVERALL = "overall"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One figure: pages for print, one sheet for the screen, and its alternative text."""
+
+    pdf: bytes
+    svg: bytes
+    png: bytes
+    alt: str
+
+
+def draw(
+    spec: FigureSlice,
+    combined: pd.DataFrame,
+    estimates: pd.DataFrame,
+    contrasts: pd.DataFrame,
+    words: Mapping[str, pd.DataFrame],
+) -> Drawn:
+    """Draw one figure of an analysis.
+
+    Parameters
+    ----------
+    spec : FigureSlice
+        Analysis, grouping, kind (forest or map), title and the words at the axis.
+    combined, estimates, contrasts : DataFrame
+        The analysis's result tables.
+    words : mapping of str to DataFrame
+        Vocabularies (id, label) in the order of display.
+
+    Returns
+    -------
+    Drawn
+        Bytes that depend on the arguments alone.
+    """
+    return (_map if spec.kind == "map" else _forest)(spec, combined, estimates, contrasts, words)
+
+
+def _forest(
+    spec: FigureSlice,
+    combined: pd.DataFrame,
+    estimates: pd.DataFrame,
+    contrasts: pd.DataFrame,
+    words: Mapping[str, pd.DataFrame],  # noqa: ARG001 - the strata carry their labels
+) -> Drawn:
+    rows = combined[combined["grouping"] == spec.grouping]
+    pooled = estimates[estimates["grouping"].isin((OVERALL, spec.grouping))]
+    contrast = contrasts[contrasts["grouping"] == spec.grouping]
+    options = {
+        "measure": spec.measure,
+        "favours": (spec.axis.left, spec.axis.right),
+        "level": spec.level,
+    }
+    tables = (rows, pooled, contrast if len(contrast) else None)
+    sheet = forest(*tables, **options)
+    return Drawn(
+        pdf=render(forest_pages(*tables, **options), "pdf", title=spec.title),
+        svg=render(sheet, "svg", title=spec.title),
+        png=render(sheet, "png"),
+        alt=forest_alt(*tables, **options),
+    )
+
+
+def _map(
+    spec: FigureSlice,
+    combined: pd.DataFrame,  # noqa: ARG001 - a map shows cells, not studies
+    estimates: pd.DataFrame,
+    contrasts: pd.DataFrame,  # noqa: ARG001
+    words: Mapping[str, pd.DataFrame],
+) -> Drawn:
+    cells = estimates[estimates["grouping"] == spec.grouping]
+    down, across = spec.grouping.split(":")
+    grid = {"rows": words.get(down), "columns": words.get(across), "margins": estimates, "measure": spec.measure}
+    figure = evidence_map(cells, **grid)
+    return Drawn(
+        pdf=render(figure, "pdf", title=spec.title),
+        svg=render(figure, "svg", title=spec.title),
+        png=render(figure, "png"),
+        alt=evidence_map_alt(cells, **grid, level=spec.level),
+    )

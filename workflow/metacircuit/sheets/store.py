@@ -1,0 +1,146 @@
+"""Tables and texts on disk: written whole or not at all, in one spelling, and read back as they were."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from metacircuit.config.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+FLOAT_FORMAT = "%.10g"
+
+_serial = itertools.count()
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV: UTF-8, LF, numbers as %.10g, missing values empty; the file appears complete or not at all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Written in the order it has, without its index.
+    path : Path
+        Parents are made.
+
+    Examples
+    --------
+    >>> import pandas as pd, tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "t.csv"
+    >>> write_table(pd.DataFrame({"study_id": ["a"], "yi": [1 / 3]}), path)
+    >>> path.read_text()
+    'study_id,yi\\na,0.3333333333\\n'
+    """
+    floats = frame.select_dtypes("floating").columns
+    if len(floats):
+        frame = frame.assign(**{name: frame[name] + 0.0 for name in floats})  # -0.0 + 0.0 is 0.0: one zero on disk
+    text = io.StringIO(newline="")
+    frame.to_csv(text, index=False, lineterminator="\n", float_format=FLOAT_FORMAT, encoding="utf-8")
+    write_text(text.getvalue(), path)
+
+
+def read_table(path: Path, *, text: Collection[str] = ()) -> pd.DataFrame:
+    """Read a table that `write_table` wrote: numbers where a column holds nothing else, text elsewhere.
+
+    A column is numeric if all of its cells are numbers in the spelling %.10g or empty, and at least one is filled.
+    Identifiers such as 001 therefore stay text; name columns in `text` whose words may look like plain numbers.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV in UTF-8.
+    text : collection of str
+        Columns that are never numbers.
+
+    Returns
+    -------
+    DataFrame
+        float64 columns with NaN for empty cells, object columns with "" for empty cells.
+
+    Raises
+    ------
+    UserError
+        If the file is missing or is not a table.
+    """
+    try:
+        raw = pd.read_csv(io.StringIO(read_text(path)), dtype="category", keep_default_na=False, na_filter=False)
+    except (ValueError, pd.errors.EmptyDataError) as error:
+        raise UserError(
+            f"{path.name} is not a table: {error}. It is a generated file: delete it and run again."
+        ) from None
+    return pd.DataFrame({name: _typed(raw[name], fixed=name in text or _is_name(str(name))) for name in raw.columns})
+
+
+def read_text(path: Path) -> str:
+    """Read a text file in UTF-8; a missing file is a `UserError`."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist. Run the step that makes it.") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from None
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file in UTF-8 with the line ends it has, complete or not at all."""
+    write_bytes(text.encode("utf-8"), path)
+
+
+def write_bytes(data: bytes, path: Path) -> None:
+    """Write a file so that it appears complete or not at all: a neighbour is written, forced to disk and renamed.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole content.
+    path : Path
+        Parents are made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.parent / f".{path.name}.{os.getpid()}.{next(_serial)}.tmp"
+    try:
+        with beside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            beside.unlink()
+        raise
+
+
+def _is_name(column: str) -> bool:
+    return column.endswith("_id") or column in {"doi", "pmid", "value", "row_problem", "reason", "stratum", "label"}
+
+
+def _typed(cells: pd.Series, *, fixed: bool) -> pd.Series:
+    """A column as numbers if every distinct cell is one in our spelling, else as text."""
+    words = cells.cat.categories.to_numpy(dtype=object)
+    codes = cells.cat.codes.to_numpy()
+    filled = words[words != ""]
+    numbers = None if fixed or not len(filled) else _numbers(filled)
+    if numbers is None:
+        return pd.Series(words[codes], dtype=object)
+    values = np.full(len(words), np.nan)
+    values[words != ""] = numbers
+    return pd.Series(values[codes])
+
+
+def _numbers(words: np.ndarray) -> np.ndarray | None:
+    """The words as floats, or None unless each is spelled as `write_table` spells a number."""
+    try:
+        values = words.astype(float)
+    except ValueError:
+        return None
+    spelled = all(word in (FLOAT_FORMAT % value, f"{value:.0f}") for word, value in zip(words, values, strict=True))
+    return values if spelled and not np.isnan(values).any() else None

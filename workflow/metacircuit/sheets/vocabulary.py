@@ -1,0 +1,41 @@
+"""Reading a vocabulary: the words of a coded column, in the order of display."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metacircuit.config import UserError
+from metacircuit.sheets.store import read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+
+def read_vocabulary(path: Path) -> pd.DataFrame:
+    """Read a vocabulary.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV with the columns id and label; rows stand in the order of display, or are sorted by a column `order`.
+
+    Returns
+    -------
+    DataFrame
+        In the order of display.
+
+    Raises
+    ------
+    UserError
+        If a column is missing or an id stands twice.
+    """
+    words = read_table(path, text=("id", "label"))
+    missing = [column for column in ("id", "label") if column not in words]
+    if missing:
+        raise UserError(f"{path}: a vocabulary has the columns id and label; {' and '.join(missing)} missing.")
+    twice = sorted(set(words.loc[words["id"].duplicated(), "id"]))
+    if twice:
+        raise UserError(f"{path}: these ids stand more than once: {', '.join(twice)}. Give each word its own id.")
+    return words.sort_values("order", kind="stable", ignore_index=True) if "order" in words else words

@@ -1,0 +1,1 @@
+"""Generalised linear mixed models for counts, by maximum likelihood with adaptive Gauss–Hermite quadrature."""

@@ -1,0 +1,1 @@
+"""The multilevel model: block algebra, random-effects structures, likelihood, optimisation."""

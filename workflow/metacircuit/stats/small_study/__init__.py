@@ -1,0 +1,1 @@
+"""The arithmetic of small-study tests and corrections: arrays in, numbers out."""
