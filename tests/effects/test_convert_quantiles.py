@@ -26,7 +26,7 @@ def test_moments_equal_metafor(case):
 
 
 def test_skewness_of_the_reference_summaries():
-    # By hand from Shi et al. (2023): 0.276 < 0.318; 0.184 < 0.335; 0.621 > 0.346: metafor gives the third with test=FALSE.
+    # By hand from Shi et al. (2023): 0.276 < 0.318; 0.184 < 0.335; 0.621 > 0.346 (metafor then needs test=FALSE).
     assert not _moments(minimum=2.0, median=12.5, maximum=31.0, n=40.0).skewed
     assert not _moments(q1=11.0, median=15.2, q3=21.3, n=62.0).skewed
     assert _moments(minimum=5.1, q1=9.2, median=13.3, q3=19.9, maximum=40.2, n=75.0).skewed

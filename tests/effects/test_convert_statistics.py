@@ -53,7 +53,7 @@ def test_sd_of_change_undoes_the_correlation():
 
 
 def test_cochrane_handbook_cluster_trial():
-    # Handbook 23.1.4: average cluster 29.8, ICC 0.02.
+    # Handbook 23.1.5: average cluster 29.8, ICC 0.02.
     assert float(clusters.design_effect(29.8, 0.02)) == pytest.approx(1.576, abs=PRINTED_3)
     np.testing.assert_allclose(clusters.effective_n([295, 330], 29.8, 0.02), [187.2, 209.4], atol=0.06)
     np.testing.assert_allclose(clusters.effective_n([63, 84], 29.8, 0.02), [40.0, 53.3], atol=0.06)

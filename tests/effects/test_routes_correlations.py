@@ -32,6 +32,14 @@ def test_r_equals_escalc():
     np.testing.assert_allclose(found["vi"], case["vi"], rtol=CLOSED_FORM)
 
 
+def test_an_interval_of_r_stands_in_for_n():
+    # R 4.2.2: cor.test's interval for r = .5, n = 100 is tanh(atanh(.5) -+ qnorm(.975) / sqrt(97)) = .3366433, .6341398
+    found = _one(r=0.5, r_lo=0.3366433, r_hi=0.6341398)
+    assert found["route"] == "zcor.r_ci"
+    assert found["yi"] == pytest.approx(np.arctanh(0.5), rel=CLOSED_FORM)
+    assert found["vi"] == pytest.approx(1 / 97, rel=1e-5)
+
+
 def test_exact_p_equals_escalc():
     case = _case("ZCOR", "pi")
     p = np.asarray(case["data"]["pi"])

@@ -110,6 +110,27 @@ def test_wrong_numbers_say_what_is_wrong(cells, reason):
     assert np.isnan(found["yi"])
 
 
+def test_an_odds_ratio_per_scale_point_is_no_difference_between_groups():
+    # ZhangB2023.1: 1.023 (1.008 to 1.038) per point of a scale, P = .003, 2343 patients. No fourfold table of 2343
+    # people has a variance below 16/2343 = .0068; this one is .00006.
+    cells = {"or": 1.023, "or_lo": 1.008, "or_hi": 1.038, "n_total": 2343, "direction": 1, "contrast": "association"}
+    assert "or_per_unit" in _one(**cells)["flags"]
+    refused = _one("SMD", **cells)
+    assert refused["status"] == "problem"
+    assert "per unit of a scale" in refused["reason"]
+    assert _one("SMD", **cells, p=0.003, p_op="=")["route"] == "smd.p"
+    assert "per unit of a scale" in _one("ZCOR", **cells)["reason"]
+
+
+@given(st.lists(st.integers(1, 5000), min_size=4, max_size=4))
+@settings(deadline=None, max_examples=60)
+def test_no_table_of_counts_is_too_precise(cells):
+    a, b, c, d = cells
+    log_or, half = np.log(a * d / (b * c)), 1.959963984540054 * np.sqrt(sum(1 / x for x in cells))
+    printed = {"or": np.exp(log_or), "or_lo": np.exp(log_or - half), "or_hi": np.exp(log_or + half)}
+    assert _one("SMD", **printed, n_total=sum(cells))["status"] == "analysed"
+
+
 def test_a_lopsided_interval_is_flagged_and_used():
     found = _one(**{"or": 3.61, "or_lo": 2.67, "or_hi": 4.48})
     assert found["status"] == "analysed"

@@ -127,7 +127,7 @@ def test_borenstein_odds_ratio_to_d():
 
 
 def test_correlation_of_continuous_variables():
-    # Borenstein et al. (2009), chapter 7: r = .5 (n = 98) is d = 1.1547, V = .0550; times J(96) = .99218, squared for V.
+    # Borenstein et al. (2009), chapter 7: r = .5 (n = 98) is d = 1.1547, V = .0550; J(96) = .99218.
     found = _one(r=0.5, n_total=98, contrast="association")
     assert found["route"] == "smd.r"
     assert found["yi"] == pytest.approx(1.1547 * 0.99218, abs=0.0002)
@@ -186,9 +186,8 @@ def test_medians_of_symmetric_scores_give_the_difference_of_means():
     cells = {"q1_1": 8, "median1": 10, "q3_1": 12, "q1_2": 6, "median2": 8, "q3_2": 10, "n1": 60, "n2": 60}
     found = _one(**cells)
     assert found["route"] == "smd.quantiles"
-    # Wan et al. (2014), equation 16, with R 4.2.2: (12 - 8) / (2 * qnorm((.75 * 60 - .125) / 60.25)) = 3.03934...
-    sd = 4 / (2 * 0.6580484914)
-    assert found["yi"] == pytest.approx(2 / sd * (1 - 3 / (4 * 118 - 1)), rel=1e-4)  # J to its usual approximation
+    # R 4.2.2: d = 2 / (4 / (2 * qnorm((.75 * 60 - .125) / 60.25))), J = exp(lgamma(59) - lgamma(58.5)) / sqrt(59)
+    assert found["yi"] == pytest.approx(0.6582563145578577 * 0.9936283148689962, rel=CLOSED_FORM)
     assert "moments_from_quantiles" in found["flags"]
 
 

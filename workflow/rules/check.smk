@@ -18,6 +18,8 @@ rule check:
         problems="results/{review}/problems.csv",
         studies="results/{review}/checked/studies.csv",
         effects="results/{review}/checked/effects.csv",
+        used="results/{review}/checked/words.csv",
+        printed="results/{review}/checked/printed.csv",
     log:
         "results/{review}/logs/check.log",
     benchmark:
@@ -33,7 +35,8 @@ rule check:
         "Checking the sheets of {wildcards.review}"
     shell:
         "metacircuit stage check --slice {params.slice:q} {params.words:q}"
-        " --problems {output.problems:q} --studies {output.studies:q} --effects {output.effects:q} > {log:q} 2>&1"
+        " --problems {output.problems:q} --studies {output.studies:q} --effects {output.effects:q}"
+        " --used {output.used:q} --printed {output.printed:q} > {log:q} 2>&1"
 
 
 rule accept:

@@ -14,6 +14,7 @@ rule figure:
         combined="results/{review}/combined/{analysis}.csv",
         estimates="results/{review}/estimates/{analysis}.csv",
         contrasts="results/{review}/contrasts/{analysis}.csv",
+        used="results/{review}/checked/words.csv",
         words=word_files(),
     output:
         pdf="results/{review}/figures/{analysis}/{figure}.pdf",
@@ -39,6 +40,6 @@ rule figure:
     message:
         "Drawing {wildcards.figure} of {wildcards.analysis}"
     shell:
-        "metacircuit stage figure --slice {params.slice:q} {params.words:q} --combined {input.combined:q}"
+        "metacircuit stage figure --slice {params.slice:q} {params.words:q} --used {input.used:q} --combined {input.combined:q}"
         " --estimates {input.estimates:q} --contrasts {input.contrasts:q} --pdf {output.pdf:q} --svg {output.svg:q}"
         " --png {output.png:q} --alt {output.alt:q} > {log:q} 2>&1"

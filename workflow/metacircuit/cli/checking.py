@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from metacircuit.effects.prepare import prepare
-from metacircuit.effects.select import derive
+from metacircuit.effects.select import derive, words_in_use
 from metacircuit.sheets.review import load_review
 from metacircuit.sheets.problems import Code, Problem, to_frame
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from metacircuit.config import CheckSlice
+    from metacircuit.sheets.review import Sheets
 
 
 class Checked(NamedTuple):
@@ -24,6 +25,8 @@ class Checked(NamedTuple):
     studies: pd.DataFrame
     effects: pd.DataFrame
     problems: pd.DataFrame
+    used: pd.DataFrame
+    printed: pd.DataFrame
 
 
 def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFrame]) -> Checked:
@@ -41,15 +44,25 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
     Returns
     -------
     Checked
-        Studies, effects (with derived columns) and problems.
+        Studies, effects (with derived columns), problems, the words in use, and the effects' cells as typed.
     """
     sheets = load_review(folder, vocabularies=dict(words))
     if sheets.effects.empty:
-        return Checked(sheets.studies, sheets.effects, sheets.problems)
+        return Checked(sheets.studies, sheets.effects, sheets.problems, words_in_use(sheets.effects, {}), _printed(sheets))
     effects = derive(sheets.effects, spec.derived, words)
     unusable = to_frame(_unusable(sheets.studies, effects, spec, *sheets.sources["effects"]))
     problems = pd.concat([sheets.problems, unusable], ignore_index=True)
-    return Checked(sheets.studies, effects, problems)
+    return Checked(sheets.studies, effects, problems, words_in_use(effects, words), _printed(sheets))
+
+
+def _printed(sheets: Sheets) -> pd.DataFrame:
+    """The cells of effects as they were typed, each row with its place."""
+    file, sheet = sheets.sources.get("effects", ("", ""))
+    cells = sheets.printed.astype(object)
+    own = cells.columns.difference(["effect_id", "file", "sheet", "row"], sort=False)
+    return pd.concat(
+        [sheets.effects[["effect_id"]].assign(file=file, sheet=sheet, row=sheets.effects["row"]), cells[own]], axis=1
+    )
 
 
 def _unusable(

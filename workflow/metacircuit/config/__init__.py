@@ -1,7 +1,7 @@
 """The schema of a review's config and of its vocabularies; pure, the lowest layer."""
 
 from metacircuit.config.errors import UserError
-from metacircuit.config.settings import Analysis, Derived, Model, Settings
+from metacircuit.config.settings import Analysis, Derived, Model, Selection, Settings
 from metacircuit.config.slices import AccountSlice, CheckSlice, FigureSlice, FitSlice, HarmoniseSlice, ReportSlice, figures_of
 from metacircuit.config.text import parse_settings, validate_settings
 
@@ -15,6 +15,7 @@ __all__ = [
     "HarmoniseSlice",
     "Model",
     "ReportSlice",
+    "Selection",
     "Settings",
     "UserError",
     "figures_of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -12,6 +12,10 @@ Measure = Literal["SMD", "OR", "ZCOR", "PLO"]
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def _as_tuple(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
 
 
 def _inside_project(path: str) -> str:
@@ -25,6 +29,9 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 Column = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Grouping = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*(:[A-Za-z][A-Za-z0-9_]*)?$")]
 ProjectPath = Annotated[str, Field(min_length=1), AfterValidator(_inside_project)]
+
+
+SectionT = TypeVar("SectionT", bound="Section")
 
 
 class Section(BaseModel):
@@ -45,6 +52,18 @@ class Model(Section):
     rho: float = Field(0.6, ge=0, le=1, description="Assumed correlation between the effects of one study.")
     min_studies: int = Field(3, ge=2, description="A stratum with fewer studies is shown, and not pooled.")
     level: float = Field(95, gt=50, lt=100, description="Level of confidence and prediction intervals, in percent.")
+
+
+class Conversion(Section):
+    """How printed statistics become effects on one measure."""
+
+    definition: Literal["metafor-5", "metafor-3.8", "borenstein"] = Field(
+        "metafor-5", description="Whose definition of a variance is used where they differ."
+    )
+    ratios_as_or: bool = Field(False, description="Take hazard and rate ratios as odds ratios, with a flag.")
+    pre_post_r: float = Field(
+        0.5, ge=-1, lt=1, description="Assumed correlation between before and after in the same people."
+    )
 
 
 class Axis(Section):
@@ -71,17 +90,27 @@ class Derived(Section):
         return self
 
 
+class Selection(Section):
+    """Rows of the sheet: all conditions hold together."""
+
+    where: dict[Column, Words] = Field(default_factory=dict, description="Coded column: the words that are taken.")
+    unless: dict[Column, Words] = Field(default_factory=dict, description="Coded column: the words that are left.")
+    printed_any: tuple[Column, ...] = Field((), description="Take a row only if one of these statistics is printed.")
+    printed_none: tuple[Column, ...] = Field((), description="Take a row only if none of these is printed.")
+
+
 class Analysis(Section):
     """One question: which effects, which measure, which model, which groupings."""
 
     title: str = Field(description="Shown above its figures and tables.")
     question: str = Field("", description="One sentence for the report.")
     measure: Measure = Field(description="The measure that all effects are brought to, by metafor's code.")
-    where: dict[Column, Words] = Field(default_factory=dict, description="Coded column: the words that are taken.")
-    printed_any: tuple[Column, ...] = Field((), description="Take a row only if one of these statistics is printed.")
-    printed_none: tuple[Column, ...] = Field((), description="Take a row only if none of these is printed.")
+    take: Annotated[tuple[Selection, ...], BeforeValidator(_as_tuple)] = Field(
+        (Selection(),), min_length=1, description="Which rows: a selection, or several of which one must fit."
+    )
     routes: tuple[str, ...] | None = Field(None, description="Routes to the measure, in order; default: the documented order.")
     groupings: tuple[Grouping, ...] = Field((), description="Factors, and crossed factors such as disorder:circuit.")
+    conversion: Conversion | None = Field(None, description="Overrides the review's conversion for this analysis.")
     model: Model | None = Field(None, description="Overrides the review's model for this analysis.")
     axis: Axis = Field(default_factory=Axis)
 
@@ -98,6 +127,7 @@ class Settings(Section):
         default_factory=dict, description="Coded column: the CSV with its words (id, label, …)."
     )
     derived: dict[Column, Derived] = Field(default_factory=dict, description="Columns made from coded ones.")
+    conversion: Conversion = Field(default_factory=Conversion)
     model: Model = Field(default_factory=Model)
     analyses: dict[Slug, Analysis] = Field(min_length=1)
 
@@ -112,5 +142,12 @@ class Settings(Section):
 
     def model_of(self, analysis: str) -> Model:
         """The model of one analysis: its own settings over the review's."""
-        own = self.analyses[analysis].model
-        return self.model if own is None else self.model.model_copy(update=own.model_dump(exclude_unset=True))
+        return _over(self.model, self.analyses[analysis].model)
+
+    def conversion_of(self, analysis: str) -> Conversion:
+        """The conversion of one analysis: its own settings over the review's."""
+        return _over(self.conversion, self.analyses[analysis].conversion)
+
+
+def _over(general: SectionT, own: SectionT | None) -> SectionT:
+    return general if own is None else general.model_copy(update=own.model_dump(exclude_unset=True))

@@ -5,7 +5,7 @@ A slice travels as one line of JSON in the rule's `params`, so Snakemake reruns 
 
 from __future__ import annotations
 
-from metacircuit.config.settings import Analysis, Axis, Derived, Model, Section, Settings
+from metacircuit.config.settings import Analysis, Axis, Conversion, Derived, Model, Section, Selection, Settings
 
 
 class CheckSlice(Section):
@@ -27,10 +27,9 @@ class HarmoniseSlice(Section):
 
     analysis: str
     measure: str
-    where: dict[str, tuple[str, ...]]
-    printed_any: tuple[str, ...]
-    printed_none: tuple[str, ...]
+    take: tuple[Selection, ...]
     routes: tuple[str, ...] | None
+    conversion: Conversion
 
     @classmethod
     def of(cls, settings: Settings, name: str) -> HarmoniseSlice:
@@ -39,10 +38,9 @@ class HarmoniseSlice(Section):
         return cls(
             analysis=name,
             measure=a.measure,
-            where=a.where,
-            printed_any=a.printed_any,
-            printed_none=a.printed_none,
+            take=a.take,
             routes=a.routes,
+            conversion=settings.conversion_of(name),
         )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DEFINITIONS = ("metafor-5", "metafor-3.8", "borenstein")
 _CHANGED_SINCE_3_8 = frozenset({"SMDH", "ROM", "CVR"})
 _PROPORTIONS = frozenset({"PLO", "PR", "PLN", "PAS", "PFT"})
+_NO_BOUND = "only a bound is known, and none of its numbers leads to {measure}"
 _NO_LIMIT = "marked as a bound, but neither a p nor a limit of the effect is printed that leads to {measure}"
 
 
@@ -133,7 +134,7 @@ def _reasons(routes: Sequence[Route], limits: Limits, exact: Ledger, sheet: Shee
     silent = lost[reason[lost] == ""]
     for tried, seen, which in ((routes, sheet, ~limits.wanted), (limits.routes, limits.sheet, limits.wanted)):
         rows = silent[which[silent]]
-        reason[rows] = missing_reasons(tried, seen, rows)
+        reason[rows] = missing_reasons(tried, seen, rows) if tried else _NO_BOUND.format(measure=routes[0].measure)
     hopeless = lost[sheet.marked[lost] & np.isnan(sheet.columns["p"][lost])]
     reason[hopeless] = _NO_LIMIT.format(measure=routes[0].measure)
     return reason

@@ -35,8 +35,16 @@ def prepare(studies: pd.DataFrame, effects: pd.DataFrame, wanted: HarmoniseSlice
         inequality is printed), excluded (by the sheet) or problem.
     """
     rows = effects[selected(effects, wanted)].reset_index(drop=True)
-    made = harmonise(rows, wanted.measure, order=wanted.routes)
+    made = harmonise(
+        rows,
+        wanted.measure,
+        order=wanted.routes,
+        definition=wanted.conversion.definition,
+        treat_ratio_as_or=wanted.conversion.ratios_as_or,
+        pre_post_r=wanted.conversion.pre_post_r,
+    )
     result = rows.drop(columns=[c for c in RESULT if c in rows]).assign(
+        definition=wanted.conversion.definition,
         study_label=rows["study_id"].map(study_labels(studies)).fillna(rows["study_id"]),
         **{name: made[name].to_numpy() for name in (*RESULT, "status", "reason")},
     )
@@ -69,7 +77,7 @@ def study_labels(studies: pd.DataFrame) -> dict[str, str]:
 
 def _name(row: dict[str, object]) -> str:
     author, year = row.get("first_author"), row.get("year")
-    if not isinstance(author, str) or author in ("", "not shown"):
+    if not isinstance(author, str) or not author or author.strip("[(").startswith("not "):
         return str(row["study_id"])
     return f"{author} {int(year)}" if pd.notna(year) and year != "" else f"{author} n.d."
 

@@ -12,7 +12,9 @@ from metacircuit.config import UserError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from metacircuit.config import Derived, HarmoniseSlice
+    from numpy.typing import NDArray
+
+    from metacircuit.config import Derived, HarmoniseSlice, Selection
 
 
 def derive(effects: pd.DataFrame, derived: Mapping[str, Derived], words: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -66,7 +68,7 @@ def selected(effects: pd.DataFrame, wanted: HarmoniseSlice) -> pd.Series:
     effects : DataFrame
         With derived columns.
     wanted : HarmoniseSlice
-        `where` (column: allowed words), `printed_any` and `printed_none` (statistics).
+        Its selections; a row is taken if one of them fits.
 
     Returns
     -------
@@ -78,8 +80,8 @@ def selected(effects: pd.DataFrame, wanted: HarmoniseSlice) -> pd.Series:
     UserError
         For each column that the sheet does not have.
     """
-    named = (*wanted.where, *wanted.printed_any, *wanted.printed_none)
-    unknown = [column for column in named if column not in effects]
+    named = {c for s in wanted.take for c in (*s.where, *s.unless, *s.printed_any, *s.printed_none)}
+    unknown = sorted(named - set(effects.columns))
     if unknown:
         raise UserError(
             *(
@@ -87,14 +89,44 @@ def selected(effects: pd.DataFrame, wanted: HarmoniseSlice) -> pd.Series:
                 for column in unknown
             )
         )
+    return pd.Series(np.logical_or.reduce([_fits(effects, s) for s in wanted.take]), index=effects.index)
+
+
+def _fits(effects: pd.DataFrame, selection: Selection) -> NDArray[np.bool_]:
     mask = np.ones(len(effects), dtype=bool)
-    for column, allowed in wanted.where.items():
-        mask &= effects[column].isin(allowed).to_numpy()
-    if wanted.printed_any:
-        mask &= _filled(effects, wanted.printed_any).any(axis=1).to_numpy()
-    if wanted.printed_none:
-        mask &= ~_filled(effects, wanted.printed_none).any(axis=1).to_numpy()
-    return pd.Series(mask, index=effects.index)
+    for column, words in selection.where.items():
+        mask &= effects[column].isin(words).to_numpy()
+    for column, words in selection.unless.items():
+        mask &= ~effects[column].isin(words).to_numpy()
+    if selection.printed_any:
+        mask &= _filled(effects, selection.printed_any).any(axis=1).to_numpy()
+    if selection.printed_none:
+        mask &= ~_filled(effects, selection.printed_none).any(axis=1).to_numpy()
+    return mask
+
+
+def words_in_use(effects: pd.DataFrame, words: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Count how often the sheet uses each word of each vocabulary, excluded rows and all.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        With derived columns.
+    words : mapping of str to DataFrame
+        Vocabularies by the column they belong to; one that belongs to no column is passed over.
+
+    Returns
+    -------
+    DataFrame
+        column, id, rows: a row a word in use, in the order of the vocabularies.
+    """
+    counts = [
+        effects[column].value_counts().reindex(vocabulary["id"]).dropna().rename_axis("id").reset_index(name="rows").assign(column=column)
+        for column, vocabulary in words.items()
+        if column in effects
+    ]
+    used = pd.concat(counts, ignore_index=True) if counts else pd.DataFrame(columns=["column", "id", "rows"])
+    return used[["column", "id", "rows"]].astype({"rows": int})
 
 
 def _filled(effects: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -95,8 +95,8 @@ def d_from_paired_t(t: ArrayLike, n: ArrayLike, r: ArrayLike) -> Floats:
 
     References
     ----------
-    Morris and DeShon (2002), Psychological Methods 7, 105–125, equations 8 and 12; Dunlap et al. (1996), Psychological
-    Methods 1, 170–177, equation 3.
+    Dunlap et al. (1996), Psychological Methods 1, 170–177, equation 3; Morris and DeShon (2002), Psychological Methods
+    7, 105–125.
 
     Examples
     --------

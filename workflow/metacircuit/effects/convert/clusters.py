@@ -31,7 +31,7 @@ def design_effect(cluster_size: ArrayLike, icc: ArrayLike) -> Floats:
 
     References
     ----------
-    Cochrane Handbook, section 23.1.4, whose example this is.
+    Cochrane Handbook, section 23.1.4; the example is that of section 23.1.5.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def shared_control_covariance(
 
     References
     ----------
-    Gleser and Olkin (2009), in The Handbook of Research Synthesis, equation 19.19.
+    Gleser and Olkin (2009), in Cooper, Hedges and Valentine, chapter 19 (several treatments, one control).
 
     Examples
     --------

@@ -34,7 +34,7 @@ def r_from_t(t: ArrayLike, df: ArrayLike) -> Floats:
 
     References
     ----------
-    Aloe and Thompson (2013), Journal of the Society for Social Work and Research 4, 390–405, equation 4.
+    Aloe and Thompson (2013), Journal of the Society for Social Work and Research 4, 390–405.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def phi_from_chi2(chi2: ArrayLike, n: ArrayLike) -> Floats:
 
     References
     ----------
-    Lipsey and Wilson (2001), Practical Meta-Analysis, appendix B, table B10.
+    Lipsey and Wilson (2001), Practical Meta-Analysis, appendix B.
 
     Examples
     --------

@@ -29,7 +29,7 @@ def allocation(n1: ArrayLike, n2: ArrayLike) -> Floats:
 
     References
     ----------
-    Jacobs and Viechtbauer (2017), Research Synthesis Methods 8, 161–180, equation 5.
+    Jacobs and Viechtbauer (2017), Research Synthesis Methods 8, 161–180.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def d_from_r(r: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> Floats:
 
     References
     ----------
-    Jacobs and Viechtbauer (2017), equation 5 solved for d.
+    Jacobs and Viechtbauer (2017), their r of d solved for d; metafor does the same.
 
     Examples
     --------

@@ -30,7 +30,7 @@ def t_from_f(f: ArrayLike) -> Floats:
 
     References
     ----------
-    Cooper, Hedges and Valentine (2009), The Handbook of Research Synthesis, table 12.1.
+    Borenstein (2009), in Cooper, Hedges and Valentine (eds), The Handbook of Research Synthesis, table 12.1.
 
     Examples
     --------
@@ -59,7 +59,8 @@ def t_from_p(p: ArrayLike, df: ArrayLike) -> Floats:
 
     References
     ----------
-    Rosenthal and Rubin (2003), Psychological Methods 8, 492–496; Borenstein et al. (2009), chapter 4.
+    Borenstein (2009), in Cooper, Hedges and Valentine (eds), table 12.1; Rosenthal and Rubin (2003), Psychological
+    Methods 8, 492–496.
 
     Examples
     --------
@@ -138,7 +139,7 @@ def t_from_z(z: ArrayLike, df: ArrayLike) -> Floats:
 
     References
     ----------
-    Rosenthal and Rubin (2003), r_equivalent, Psychological Methods 8, 492–496, equations 1 and 2.
+    Rosenthal and Rubin (2003), Psychological Methods 8, 492–496, on r_equivalent.
 
     Examples
     --------
@@ -167,7 +168,7 @@ def d_from_t(t: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> Floats:
 
     References
     ----------
-    Cooper, Hedges and Valentine (2009), table 12.1; Cochrane Handbook 6.5.2.
+    Borenstein (2009), in Cooper, Hedges and Valentine (eds), table 12.1.
 
     Examples
     --------

@@ -23,7 +23,7 @@ PRINTED = (
     *("mean1", "sd1", "se1", "mean1_lo", "mean1_hi", "mean2", "sd2", "se2", "mean2_lo", "mean2_hi"),
     *("min1", "q1_1", "median1", "q3_1", "max1", "min2", "q1_2", "median2", "q3_2", "max2"),
     *("t", "f", "df1", "df2", "z", "chi2", "p"),
-    *("d", "d_lo", "d_hi", "g", "g_lo", "g_hi", "r", "beta_std"),
+    *("d", "d_lo", "d_hi", "g", "g_lo", "g_hi", "r", "r_lo", "r_hi", "beta_std"),
     *("or", "or_lo", "or_hi", "rr", "rr_lo", "rr_hi", "hr", "hr_lo", "hr_hi", "irr", "irr_lo", "irr_hi"),
     *("events1", "total1", "events2", "total2", "time1", "time2", "proportion"),
     *("direction", "scale_direction"),

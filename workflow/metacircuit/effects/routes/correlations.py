@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metacircuit.effects.convert import correlation, significance
+from metacircuit.effects.convert import correlation, significance, wald
 from metacircuit.effects.measures.biserial import z_point_biserial
 from metacircuit.effects.measures.correlations import zcor
 from metacircuit.effects.measures.scale_changes import LOGISTIC
 from metacircuit.effects.measures.table_association import z_phi
 from metacircuit.effects.routes import conditions as when
 from metacircuit.effects.routes.differences import CHI2, DIFFERENCES, F, P, R, T, Z
-from metacircuit.effects.routes.odds import OR_CI, OR_P, cells
+from metacircuit.effects.routes.odds import OR_CI, OR_P, cells, of_two_groups
 from metacircuit.effects.routes.spec import Options, Route, Rule
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _Z = "yi = artanh r; vi = 1 / (n - 3)"
 _Z_DF = "r = t / sqrt(t^2 + df); yi = artanh r; vi = 1 / (df - 1)"
-_T_SOURCE = "Aloe and Thompson (2013), equation 4; Fisher (1921)"
+_T_SOURCE = "Aloe and Thompson (2013); Fisher (1921)"
 _ASSOCIATION = ("association",)
 _ALSO_OF_ASSOCIATIONS = (T, F, Z, P)
 _EVEN_SPLIT = 4.0
@@ -53,11 +53,11 @@ def _of_odds(way: Route) -> Route:
         label=way.label,
         needs=way.needs,
         formula=f"{way.formula}; d = yi sqrt(3)/pi, r = d / sqrt(d^2 + 4); yi = artanh r; vi = v_d / (d^2 + 4)",
-        source=f"{way.source}; Borenstein et al. (2009), equations 7.1, 7.2, 7.7 and 7.8",
+        source=f"{way.source}; Borenstein et al. (2009), equations 7.1, 7.2, 7.7 and 7.9",
         why="Two conversions, each with an assumption.",
         estimate=estimate,
         sign="own",
-        rules=way.rules,
+        rules=(*way.rules, of_two_groups(way)),
         flags=("converted_or", *way.flags),
         notices=way.notices,
     )
@@ -94,6 +94,18 @@ PRINTED_R = Route(
     sign="own",
     rules=(when.R_RANGE, when.ENOUGH_FOR_Z),
     limit=True,
+)
+R_CI = Route(
+    "zcor.r_ci",
+    "ZCOR",
+    "r with 95% CI",
+    ("r", "r_lo", "r_hi"),
+    "yi = artanh r; vi = ((artanh r_hi - artanh r_lo) / (2 z(0.975)))^2",
+    "Fisher (1921); Cochrane Handbook 6.3.1",
+    "Where n is missing; intervals of r are made on Fisher's scale.",
+    lambda c, _: (np.arctanh(c["r"]), wald.variance_from_ci(np.arctanh(c["r_lo"]), np.arctanh(c["r_hi"]))),
+    sign="own",
+    rules=(when.inside("r_lo", 1), when.inside("r_hi", 1), when.ordered("r_lo", "r", "r_hi")),
 )
 BY_T = Route(
     "zcor.t",
@@ -145,7 +157,7 @@ BY_CHI2 = Route(
     "chi-square(1)",
     ("chi2", "total"),
     f"r = sqrt(chi2 / n); {_Z}",
-    "Lipsey and Wilson (2001), table B10; Fisher (1921)",
+    "Lipsey and Wilson (2001), appendix B; Fisher (1921)",
     "A correlation of two yes-or-no variables, without its sign.",
     lambda c, _: zcor(correlation.phi_from_chi2(c["chi2"], c["total"]), c["total"]),
     rules=(when.TWO_BY_TWO, when.CHI2_RANGE, when.ENOUGH_FOR_Z),
@@ -157,7 +169,7 @@ BY_Z = Route(
     "z of a rank or normal test",
     ("z", "df"),
     f"|t| has the p of z; {_Z_DF}",
-    f"Rosenthal and Rubin (2003), equations 1 and 2; {_T_SOURCE}",
+    f"Rosenthal and Rubin (2003), r_equivalent; {_T_SOURCE}",
     "Knows the significance to many digits, the correlation only through it.",
     lambda c, _: _of_t(c, significance.t_from_z(c["z"], c["df"]) * np.where(c["z"] < 0, -1, 1)),
     serves=_ASSOCIATION,
@@ -186,7 +198,7 @@ BY_P = Route(
     "exact p",
     ("exact_p", "df"),
     f"|t| = t quantile at 1 - p/2; {_Z_DF}",
-    f"Rosenthal and Rubin (2003), equations 1 and 2; {_T_SOURCE}",
+    f"Rosenthal and Rubin (2003), r_equivalent; {_T_SOURCE}",
     "Coarse: p = .001 stands for all from .0005 to .0015.",
     lambda c, _: _of_t(c, significance.t_from_p(c["exact_p"], c["df"])),
     serves=_ASSOCIATION,
@@ -195,6 +207,6 @@ BY_P = Route(
 
 _OF_GROUPS = tuple(_of_difference(way) for way in DIFFERENCES if way not in (R, CHI2, P))
 ZCOR_ROUTES = (
-    *(PRINTED_R, BY_T, BY_F, *_OF_GROUPS, COUNTS, BY_CHI2, BY_Z, BETA),
+    *(PRINTED_R, R_CI, BY_T, BY_F, *_OF_GROUPS, COUNTS, BY_CHI2, BY_Z, BETA),
     *(_of_odds(OR_CI), BY_P, _of_difference(P), _of_odds(OR_P)),
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 GROUPS = ("group1", "group2")
 BOTH: tuple[Kind, ...] = ("groups", "association")
 _HANDBOOK = "Cochrane Handbook 6.5.2"
-_RESEARCH_SYNTHESIS = "Cooper, Hedges and Valentine (2009), table 12.1"
+_RESEARCH_SYNTHESIS = "Borenstein (2009), in Cooper, Hedges and Valentine, table 12.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ Z = Difference(
     "z of a rank or normal test",
     ("z", *GROUPS),
     "p = 2 Phi(-|z|), then as p",
-    "Rosenthal and Rubin (2003), equations 1 and 2",
+    "Rosenthal and Rubin (2003), r_equivalent",
     "Knows the significance to many digits, the means not at all.",
     lambda c: _by_t(c, significance.t_from_z(c["z"], _df(c)) * np.where(c["z"] < 0, -1, 1)),
     sign="printed",
@@ -196,7 +196,7 @@ R = Difference(
     "point-biserial r",
     ("r", "exact_group1", "exact_group2"),
     "d = r sqrt(h) / sqrt(1 - r^2), h = (n1 + n2 - 2)(1/n1 + 1/n2)",
-    "Jacobs and Viechtbauer (2017), equation 5",
+    "Jacobs and Viechtbauer (2017), solved for d (as metafor does)",
     "Exact, if r is the correlation with membership in the two groups.",
     lambda c: families.d_from_r(c["r"], c["group1"], c["group2"]),
     serves=("groups",),
@@ -209,7 +209,7 @@ CHI2 = Difference(
     "chi-square(1)",
     ("chi2", *GROUPS),
     "phi = sqrt(chi2 / N), then as point-biserial r",
-    "Lipsey and Wilson (2001), table B10",
+    "Lipsey and Wilson (2001), appendix B",
     "The outcome has two values, whose spread is not that of the trait behind them.",
     _by_chi2,
     rules=(when.TWO_BY_TWO, when.CHI2_RANGE, when.ENOUGH),
@@ -220,7 +220,7 @@ P = Difference(
     "exact p",
     ("exact_p", *GROUPS),
     "|t| = t quantile at 1 - p/2 with n1 + n2 - 2 df, then as t",
-    "Borenstein et al. (2009), chapter 4; Rosenthal and Rubin (2003), equations 1 and 2",
+    f"{_RESEARCH_SYNTHESIS}; Rosenthal and Rubin (2003)",
     "Coarse: p = .001 stands for all from .0005 to .0015.",
     lambda c: _by_t(c, significance.t_from_p(c["exact_p"], _df(c))),
     rules=(when.P_RANGE, when.ENOUGH),

@@ -53,6 +53,7 @@ FLAGS = (
     Flag("irr_as_or", "A rate ratio was taken as an odds ratio."),
     Flag("se_from_p", "The standard error follows from the exact p of a normal test."),
     Flag("asymmetric_ci", "The estimate is not in the middle of its interval; the whole width was used."),
+    Flag("or_per_unit", "The odds ratio is too precise for two groups of this size: it is per unit of a scale."),
     Flag("zero_cell", "A cell is zero; 0.5 was added to every cell."),
     Flag("first_group_only", "The proportion is that of group 1."),
     Flag("moments_from_quantiles", "Mean and SD were estimated from quantiles, as of a normal sample."),

@@ -104,7 +104,7 @@ GIVEN_ROUTES: dict[str, tuple[Route, ...]] = {
             "VR",
             _SDS,
             "yi = ln(sd1 / sd2) + 1/(2(n1 - 1)) - 1/(2(n2 - 1)); vi = 1/(2(n1 - 1)) + 1/(2(n2 - 1))",
-            "Nakagawa et al. (2015), equations 1 and 2",
+            "Nakagawa et al. (2015), equation 9; Senior et al. (2020), equation 5",
             variability.vr,
             *_POSITIVE_SDS,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,16 +13,18 @@ from metacircuit.effects.measures.scale_changes import LOGISTIC, d_to_log_odds_l
 from metacircuit.effects.measures.two_proportions import log_odds_ratio, log_risk_ratio
 from metacircuit.effects.routes import conditions as when
 from metacircuit.effects.routes.differences import DIFFERENCES
-from metacircuit.effects.routes.spec import Options, Route
+from metacircuit.effects.routes.spec import Options, Route, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from metacircuit.effects.routes.columns import Columns
     from metacircuit.effects.routes.differences import Difference
-    from metacircuit.effects.routes.spec import Floats
+    from metacircuit.effects.routes.spec import Floats, Mask
 
 _TABLE = ("events1", "total1", "events2", "total2")
+# 16, with a tenth off for limits that are printed with few digits.
+_LEAST_VI_TIMES_N = 14.4
 _BY_CI = "yi = ln {0}; vi = ((ln {0}_hi - ln {0}_lo) / (2 z(0.975)))^2"
 
 
@@ -30,6 +33,23 @@ def cells(c: Columns, *, add: bool = True) -> tuple[Floats, Floats, Floats, Floa
     extra = np.where(when.zero_cell(c), 0.5, 0.0) if add else 0.0
     a, c_ = c["events1"], c["events2"]
     return a + extra, c["total1"] - a + extra, c_ + extra, c["total2"] - c_ + extra
+
+
+def too_precise(way: Route, c: Columns) -> Mask:
+    """Whether an odds ratio is more precise than two groups can make it, hence per unit of a scale.
+
+    1/a + 1/b + 1/c + 1/d is never below 16/n, its value for four equal cells; adjusting for covariates only adds to it.
+    """
+    vi = np.asarray(way.estimate(c, Options())[1])
+    return vi * c["total"] < _LEAST_VI_TIMES_N
+
+
+def of_two_groups(way: Route) -> Rule:
+    """Condition of the routes that turn an odds ratio into a difference between groups."""
+    return Rule(
+        lambda c: ~too_precise(way, c),
+        "it is more precise than two groups of this size can be, so it is per unit of a scale",
+    )
 
 
 def effect(way: Route, c: Columns, options: Options) -> Effect:
@@ -79,21 +99,25 @@ def ratio_p(name: str, measure: str, label: str) -> Route:
     )
 
 
+def _noting_units(way: Route) -> Route:
+    return replace(way, notices=(*way.notices, ("or_per_unit", lambda c: too_precise(way, c))))
+
+
 COUNTS = Route(
     "or.counts",
     "OR",
     "counts of both groups",
     _TABLE,
     "yi = ln(a d / (b c)); vi = 1/a + 1/b + 1/c + 1/d",
-    "Fleiss and Berlin (2009), equations 13.1 and 13.2",
+    "Fleiss and Berlin (2009)",
     "The definition itself, from the numbers that it is made of, and unadjusted.",
     lambda c, _: log_odds_ratio(*cells(c)),
     sign="own",
     rules=(when.COUNTS,),
     notices=(("zero_cell", when.zero_cell),),
 )
-OR_CI = ratio_ci("or", "OR", "odds ratio", "Exact up to rounding; often adjusted.")
-OR_P = ratio_p("or", "OR", "odds ratio")
+OR_CI = _noting_units(ratio_ci("or", "OR", "odds ratio", "Exact up to rounding; often adjusted."))
+OR_P = _noting_units(ratio_p("or", "OR", "odds ratio"))
 _LIKE_OR = "On request only: near an odds ratio where the outcome is rare."
 RATIOS_AS_OR = (
     ratio_ci("hr", "OR", "hazard ratio", _LIKE_OR, as_or=True),
@@ -156,6 +180,12 @@ RR_ROUTES = (
     ratio_p("rr", "RR", "risk ratio"),
 )
 HR_ROUTES = (
-    ratio_ci("hr", "HR", "hazard ratio", "As printed.", source="Parmar, Torri and Stewart (1998), equation 7"),
+    ratio_ci(
+        "hr",
+        "HR",
+        "hazard ratio",
+        "As printed.",
+        source="Parmar, Torri and Stewart (1998), Statistics in Medicine 17, 2815-2834",
+    ),
     ratio_p("hr", "HR", "hazard ratio"),
 )

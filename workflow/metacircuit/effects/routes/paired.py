@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _V = "yi = J(n - 1) d; vi = 2 (1 - r) / n + yi^2 / (2 n), r the correlation of before and after"
 _V_SOURCE = "Becker (1988), equation 13 (metafor's SMCR)"
 _OF_T = "d = t / sqrt(n) sqrt(2 (1 - r))"
-_OF_T_SOURCE = "Morris and DeShon (2002), equations 8 and 12"
+_OF_T_SOURCE = "Dunlap et al. (1996), equation 3; Morris and DeShon (2002)"
 _PAIRED = ("paired",)
 
 
@@ -108,7 +108,7 @@ MEANS = _paired(
         "means and SDs",
         ("mean1", "mean2", "sd2"),
         "d = (mean1 - mean2) / sd2",
-        "Becker (1988), equation 4",
+        "Becker (1988)",
         "The definition itself, but for the assumed correlation in its variance.",
         estimate=_by_means,
         sign="own",
@@ -148,7 +148,7 @@ G = _paired(
         "Hedges' g",
         ("g",),
         "d = g / J(n - 1)",
-        "Becker (1988), equation 5",
+        "Becker (1988)",
         "What it was divided by is rarely said.",
         estimate=_by_g,
         sign="printed",
@@ -163,7 +163,7 @@ D = _paired(
         "Cohen's d",
         ("d",),
         "d as printed",
-        "Becker (1988), equation 4",
+        "Becker (1988)",
         "What it was divided by is rarely said.",
         estimate=lambda c, options: change_from_d(c["d"], c["pairs"], options),
         sign="printed",
@@ -178,7 +178,7 @@ Z = _paired(
         "z of a signed-rank test",
         ("z",),
         f"|t| has the p of z; {_OF_T}",
-        f"Rosenthal and Rubin (2003), equations 1 and 2; {_OF_T_SOURCE}",
+        f"Rosenthal and Rubin (2003), r_equivalent; {_OF_T_SOURCE}",
         "Knows the significance to many digits, the means not at all.",
         estimate=_by_t(lambda c: significance.t_from_z(c["z"], c["pairs"] - 1) * np.where(c["z"] < 0, -1, 1)),
         sign="printed",
@@ -202,7 +202,7 @@ P = _paired(
         "exact p",
         ("exact_p",),
         f"|t| = t quantile at 1 - p/2 with n - 1 df; {_OF_T}",
-        f"Rosenthal and Rubin (2003), equations 1 and 2; {_OF_T_SOURCE}",
+        f"Rosenthal and Rubin (2003), r_equivalent; {_OF_T_SOURCE}",
         "Coarse: p = .001 stands for all from .0005 to .0015.",
         estimate=_by_t(lambda c: significance.t_from_p(c["exact_p"], c["pairs"] - 1)),
         rules=(when.P_RANGE,),

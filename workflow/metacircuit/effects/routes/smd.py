@@ -61,7 +61,7 @@ def _of_odds(way: Route, why: str) -> Route:
         estimate=estimate,
         serves=way.serves,
         sign=way.sign,
-        rules=way.rules,
+        rules=(*way.rules, odds.of_two_groups(way)) if way in (odds.OR_CI, odds.OR_P) else way.rules,
         flags=("converted_or", *way.flags),
         notices=way.notices,
         option=way.option,

@@ -1,0 +1,20 @@
+"""`metacircuit stage`: the stages of the pipeline, one command a rule of the workflow."""
+
+from __future__ import annotations
+
+import click
+
+from metacircuit.cli.stages import evidence, outputs, results
+
+
+@click.group()
+def command() -> None:
+    """One stage of the pipeline, as the workflow calls it."""
+
+
+for _stage in (
+    *(evidence.check, evidence.accept, evidence.harmonise, evidence.trace),
+    *(results.fit, results.figure),
+    *(outputs.account, outputs.summarise, outputs.report, outputs.record),
+):
+    command.add_command(_stage)

@@ -1,0 +1,85 @@
+"""Stages from result tables to what people read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from metacircuit.cli.options import FOLDER, READ, WRITE, slice_option
+
+if TYPE_CHECKING:
+    from metacircuit.config import AccountSlice, ReportSlice
+
+
+@click.command()
+@slice_option("AccountSlice")
+@click.option("--checked", type=READ, required=True)
+@click.option("--results", type=FOLDER, required=True)
+@click.option("--output", type=WRITE, required=True)
+def account(spec: AccountSlice, checked: Path, results: Path, output: Path) -> None:
+    """Say what became of every row, and stop the run if the counts do not add up."""
+    from metacircuit.sheets.store import read_table, write_table
+    from metacircuit.tables.account import account as account_for
+    from metacircuit.tables.account import balance
+
+    sheet = read_table(checked)
+    rows = account_for(sheet, {name: read_table(results / "effects" / f"{name}.csv") for name in spec.analyses})
+    balance(rows, read=len(sheet))
+    write_table(rows, output)
+
+
+
+@click.command()
+@slice_option("ReportSlice")
+@click.option("--results", type=FOLDER, required=True)
+@click.option("--csv", type=WRITE, required=True)
+@click.option("--html", type=WRITE, required=True)
+@click.option("--numbers", type=WRITE, required=True)
+def summarise(spec: ReportSlice, results: Path, csv: Path, html: Path, numbers: Path) -> None:
+    """Result tables of all analyses in; the summary table and the numbers by name out."""
+    from metacircuit.sheets.store import read_table, write_table, write_text
+    from metacircuit.tables.account import balance
+    from metacircuit.tables.numbers import numbers as by_name
+    from metacircuit.tables.page import summary_page
+    from metacircuit.tables.summary import tidy
+
+    settings = spec.settings
+    estimates = {name: read_table(results / "estimates" / f"{name}.csv") for name in settings.analyses}
+    contrasts = {name: read_table(results / "contrasts" / f"{name}.csv") for name in settings.analyses}
+    rows = read_table(results / "tables" / "rows.csv")
+    titles = {name: analysis.title for name, analysis in settings.analyses.items()}
+    write_table(tidy(estimates.values()), csv)
+    write_text(summary_page(settings.title, titles, estimates), html)
+    write_text(by_name(balance(rows, read=len(rows)), estimates.values(), contrasts.values()), numbers)
+
+
+
+@click.command()
+@slice_option("ReportSlice")
+@click.option("--results", type=FOLDER, required=True)
+@click.option("--output", type=WRITE, required=True)
+def report(spec: ReportSlice, results: Path, output: Path) -> None:
+    """Everything that was made in; one self-contained page out."""
+    from metacircuit.config import figures_of
+    from metacircuit.report.page import build_page
+    from metacircuit.report.sources import read_sources
+    from metacircuit.sheets.store import write_text
+
+    figures = {name: figures_of(analysis) for name, analysis in spec.settings.analyses.items()}
+    write_text(build_page(spec.settings, read_sources(results, figures)), output)
+
+
+
+@click.command()
+@slice_option("ReportSlice")
+@click.option("--code", required=True, help="Hash of the package's source.")
+@click.option("--output", type=WRITE, required=True)
+@click.argument("inputs", nargs=-1, type=READ)
+def record(spec: ReportSlice, code: str, output: Path, inputs: tuple[Path, ...]) -> None:
+    """Write down what went in, what it ran on, and when: the only output with a clock in it."""
+    from metacircuit.cli.recording import run_record
+    from metacircuit.sheets.store import write_text
+
+    write_text(run_record(spec.settings, code, inputs), output)
