@@ -3,10 +3,12 @@ import itertools
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import rc_context
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
@@ -256,7 +258,7 @@ def test_unusual_rows_do_not_break_the_figure(make_tables):
     figure = forest(rows, tables.estimates)
     assert {"–", "−∞,".join(["[", ""])} <= set(texts(figure))
     nothing = forest(tables.rows.iloc[:0], tables.estimates.assign(status="empty", reason="no studies"))
-    assert "Not pooled: no studies" in texts(nothing)
+    assert "Overall, 4 studies. Not pooled: no studies" in " ".join(texts(nothing))
 
 
 @pytest.mark.parametrize(
@@ -294,7 +296,7 @@ print("matplotlib.pyplot" in sys.modules)
 
 
 def test_bytes_do_not_depend_on_the_process_and_pyplot_is_not_needed(make_tables, tmp_path):
-    tables = make_tables((("dep", 7), ("bpd", 4)), labels=LONG_LABELS)
+    tables = make_tables((("dep", 7), ("bpd", 4)), labels=LONG_LABELS[3:])
     paths = [tmp_path / "rows.json", tmp_path / "estimates.json"]
     tables.rows.to_json(paths[0])
     tables.estimates.to_json(paths[1])
@@ -310,8 +312,6 @@ def test_bytes_do_not_depend_on_the_process_and_pyplot_is_not_needed(make_tables
 
 
 def test_a_users_matplotlibrc_changes_nothing(make_tables):
-    from matplotlib import rc_context  # noqa: PLC0415 - only here
-
     tables = make_tables((("dep", 7), ("bpd", 4)))
     plain = render(forest(tables.rows, tables.estimates), "svg")
     with rc_context(
@@ -321,3 +321,17 @@ def test_a_users_matplotlibrc_changes_nothing(make_tables):
             hashlib.sha256(render(forest(tables.rows, tables.estimates), "svg")).digest()
             == hashlib.sha256(plain).digest()
         )
+
+
+def test_five_hundred_rows_take_less_than_five_seconds(make_tables):
+    tables = make_tables(tuple((f"s{n}", 25) for n in range(20)))
+    start = time.process_time()
+    drawing = render(forest(tables.rows, tables.estimates, tables.contrast), "svg")
+    assert time.process_time() - start < 5
+    assert drawing.count(b"<text") > 7 * 500
+
+
+def test_a_stratum_without_a_label_has_its_id_for_a_name(make_tables):
+    tables = make_tables((("dep", 5), ("bpd", 4)))
+    written = texts(forest(tables.rows, tables.estimates.assign(label=np.nan)))
+    assert {"dep", "bpd", "Pooled, 5 studies", "Pooled, 4 studies", "Overall, 9 studies"} <= set(written)

@@ -5,7 +5,6 @@ import io
 
 import pandas as pd
 import pytest
-
 from metacircuit.sheets.review import load_review
 
 VOCABULARIES = {
@@ -31,8 +30,9 @@ VOCABULARIES = {
 
 #: A row with which nothing is wrong: t, p and the means agree.
 GOOD = {
-    "effect_id": "a.1", "study_id": "a", "disorder": "depressive_disorder", "circuit": "none", "construct": "childhood_trauma:neglect",
-    "region": "left amygdala", "n1": "81", "n2": "86", "n_total": "167", "mean1": "11.51", "sd1": "3.53", "mean2": "10.30", "sd2": "3.38",
+    "effect_id": "a.1", "study_id": "a", "disorder": "depressive_disorder", "circuit": "none",
+    "construct": "childhood_trauma:neglect",     "region": "left amygdala", "n1": "81", "n2": "86", "n_total": "167",
+    "mean1": "11.51", "sd1": "3.53", "mean2": "10.30", "sd2": "3.38",
     "t": "2.25", "df2": "165", "p_op": "=", "p": "0.026", "direction": "1", "include": "yes", "exclude_reason": "",
 }  # fmt: skip
 

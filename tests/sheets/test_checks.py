@@ -1,8 +1,9 @@
 """Every bad input has its code, its place and its message; a good row has none."""
 
-import pytest
+# ruff: noqa: E501 - the table of bad cells reads best with one of them a line
 
-SHEET = ("file", "sheet")
+import pandas as pd
+import pytest
 
 
 def found(sheets, code):
@@ -18,7 +19,7 @@ def test_a_good_row_has_no_problem(check):
 
 
 NO_T = {"t": "", "df2": "", "p": "", "p_op": ""}
-ONLY = {name: "" for name in ("mean1", "sd1", "mean2", "sd2", "t", "df2", "p", "p_op")}
+ONLY = dict.fromkeys(("mean1", "sd1", "mean2", "sd2", "t", "df2", "p", "p_op"), "")
 
 BAD = [
     # what is typed, the code, its severity, the column, what the message says, what it advises
@@ -79,6 +80,7 @@ BAD = [
     ({"n_total": "1,670"}, "rewritten-number", "warning", "n_total", "1,670 is read as 1670", "Type 1670"),
     ({"t": "٢٫٢٥"}, "rewritten-number", "warning", "t", "٢٫٢٥ is read as 2.25", "Type 2.25"),
     ({"t": "2·25"}, "rewritten-number", "warning", "t", "read as 2.25", "Type 2.25"),
+    ({"disorder": "N/A"}, "no-value-word", "note", "disorder", "N/A is read as an empty cell", "Empty the cell"),
     ({"p": "NA", "p_op": ""}, "no-value-word", "note", "p", "NA is read as an empty cell", "Empty the cell"),
     ({"t": "2.25*"}, "not-a-number", "error", "t", "footnote", "Type 2.25."),
     (ONLY | {"proportion": "45%"}, "not-a-number", "error", "proportion", "a percentage", "0.45 for 45 %"),
@@ -174,6 +176,11 @@ def test_unknown_columns(load, header, code, severity, near):
     assert sheets.effects[header].tolist() == ["7"]
 
 
+def test_columns_that_the_checked_table_adds_are_kept_apart(load):
+    sheets = load(effects_csv="effect_id,study_id,r,n_total,row,row_problem\na.1,a,0.3,50,left,none\n")
+    assert sheets.effects.loc[0, ["row", "row_", "row_problem", "row_problem_"]].tolist() == [2, "left", "", "none"]
+
+
 def test_a_required_column_under_another_name_is_an_error(load):
     sheets = load(effects_csv="efect_id,study_id,r,n_total\na.1,a,0.3,50\n")
     (hit,) = found(sheets, "unknown-column").to_dict("records")
@@ -185,8 +192,6 @@ def test_a_required_column_under_another_name_is_an_error(load):
 
 
 def test_a_vocabulary_makes_a_column_known(load):
-    import pandas as pd  # noqa: PLC0415
-
     words = {"country": pd.DataFrame({"id": ["china", "spain"], "label": ["China", "Spain"]})}
     sheets = load(words, effects_csv="effect_id,study_id,r,n_total,country\na.1,a,0.3,50,spian\n")
     assert sheets.problems[["code", "remedy"]].to_numpy().tolist() == [["unknown-word", "Did you mean spain?"]]

@@ -87,7 +87,6 @@ def targets():
     """What a run of the review makes."""
     return [
         f"{RESULTS}/report.html",
-        f"{RESULTS}/provenance.jsonl",
         f"{RESULTS}/run.json",
         *per_figure("pdf"),
     ]

@@ -3,9 +3,10 @@
 REQUIRED INPUTS
     results/REVIEW/effects/ANALYSIS.csv, the vocabularies
 OUTPUTS
-    results/REVIEW/combined/ANALYSIS.csv     what the models are fitted to
-    results/REVIEW/estimates/ANALYSIS.csv    a row a stratum, with a status
-    results/REVIEW/contrasts/ANALYSIS.csv    a row a grouping: the test between its strata
+    results/REVIEW/combined/ANALYSIS.csv       a row a study within a stratum: its mean under the model, and its weight
+    results/REVIEW/estimates/ANALYSIS.csv      a row a stratum, with a status
+    results/REVIEW/contrasts/ANALYSIS.csv      a row a grouping: the test between its strata
+    results/REVIEW/sensitivity/ANALYSIS.csv    a row a stratum for each value of rho and each treatment of bounds
 """
 
 
@@ -34,3 +35,28 @@ rule fit:
     shell:
         "metacircuit stage fit --slice {params.slice:q} {params.words:q} --effects {input.effects:q}"
         " --combined {output.combined:q} --estimates {output.estimates:q} --contrasts {output.contrasts:q} > {log:q} 2>&1"
+
+
+rule vary:
+    """The same strata under other values of what had to be assumed."""
+    input:
+        effects="results/{review}/effects/{analysis}.csv",
+        words=word_files(),
+    output:
+        sensitivity="results/{review}/sensitivity/{analysis}.csv",
+    log:
+        "results/{review}/logs/vary/{analysis}.log",
+    benchmark:
+        "results/{review}/benchmarks/vary/{analysis}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        slice=of_analysis(FitSlice),
+        words=words(),
+        code=code_hash("sheets", "effects", "stats", "models"),
+    message:
+        "Varying the assumptions of {wildcards.analysis}"
+    shell:
+        "metacircuit stage vary --slice {params.slice:q} {params.words:q} --effects {input.effects:q}"
+        " --output {output.sensitivity:q} > {log:q} 2>&1"

@@ -17,6 +17,8 @@ rule report:
         effects=per_analysis("results/{review}/effects/{analysis}.csv"),
         estimates=per_analysis("results/{review}/estimates/{analysis}.csv"),
         contrasts=per_analysis("results/{review}/contrasts/{analysis}.csv"),
+        sensitivity=per_analysis("results/{review}/sensitivity/{analysis}.csv"),
+        provenance="results/{review}/provenance.jsonl",
         figures=per_figure("svg"),
         alts=per_figure("txt"),
     output:

@@ -9,7 +9,7 @@ import pandas as pd
 from metacircuit.effects.prepare import prepare
 from metacircuit.effects.select import derive, words_in_use
 from metacircuit.sheets.review import load_review
-from metacircuit.sheets.problems import Code, Problem, to_frame
+from metacircuit.sheets.problems import Code, Problem, in_order, to_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,8 +50,10 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
     if sheets.effects.empty:
         return Checked(sheets.studies, sheets.effects, sheets.problems, words_in_use(sheets.effects, {}), _printed(sheets))
     effects = derive(sheets.effects, spec.derived, words)
-    unusable = to_frame(_unusable(sheets.studies, effects, spec, *sheets.sources["effects"]))
-    problems = pd.concat([sheets.problems, unusable], ignore_index=True)
+    told = sheets.problems["code"].eq(Code.NO_ROUTE.slug) & sheets.problems["sheet"].eq(sheets.sources["effects"][1])
+    fresh = effects[~effects["row"].isin(sheets.problems.loc[told, "row"])]
+    unusable = to_frame(_unusable(sheets.studies, fresh, spec, *sheets.sources["effects"]))
+    problems = in_order(pd.concat([sheets.problems, unusable], ignore_index=True))
     return Checked(sheets.studies, effects, problems, words_in_use(effects, words), _printed(sheets))
 
 

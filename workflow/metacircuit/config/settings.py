@@ -43,13 +43,23 @@ class Section(BaseModel):
 class Model(Section):
     """How effects are pooled."""
 
+    kind: Literal["auto", "univariate", "che", "glmm"] = Field(
+        "auto",
+        description="The model: by default a GLMM for proportions, CHE with robust errors where studies have several effects.",
+    )
     method: Literal["EE", "DL", "HE", "HS", "HSk", "SJ", "ML", "REML", "EB", "PM", "PMM"] = Field(
-        "REML", description="Estimator of tau2, by metafor's names."
+        "REML", description="Estimator of tau2, by metafor's names; CHE and the GLMM have REML or ML only."
     )
     test: Literal["z", "t", "knha", "adhoc"] = Field(
         "knha", description="Test and interval of the coefficients: knha is Knapp–Hartung."
     )
-    rho: float = Field(0.6, ge=0, le=1, description="Assumed correlation between the effects of one study.")
+    rho: float = Field(0.6, ge=0, lt=1, description="Assumed correlation between the sampling errors of one study.")
+    rho_grid: tuple[Annotated[float, Field(ge=0, lt=1)], ...] = Field(
+        (0.2, 0.4, 0.6, 0.8), description="Other values of rho, for the sensitivity table."
+    )
+    bounds: Literal["leave_out", "at_bound", "censored"] = Field(
+        "leave_out", description="What becomes of results of which only a bound on p is printed."
+    )
     min_studies: int = Field(3, ge=2, description="A stratum with fewer studies is shown, and not pooled.")
     level: float = Field(95, gt=50, lt=100, description="Level of confidence and prediction intervals, in percent.")
 

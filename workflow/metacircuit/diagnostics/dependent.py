@@ -20,6 +20,8 @@ from metacircuit.stats.rank import dependent_columns
 from .outcome import NOT_ESTIMABLE, OK, TOO_FEW, closing, few_studies, one_row
 
 PREDICTORS = ("sei", "vi", "modified_sei", "ni", "ninv", "sqrtni", "sqrtninv")
+# Predictors that are zero for a study of infinite size, where the intercept is the limit estimate.
+VANISHING = ("sei", "vi", "modified_sei", "ninv", "sqrtninv")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +59,8 @@ class MultilevelEgger:
         return one_row(self, (*names, "inference", "status", "reason"))
 
     def __str__(self) -> str:
-        lines = [f"Multilevel Egger test (predictor {self.predictor}; {self.k} effects, {self.n_clusters} clusters; CR2)"]
+        counts = f"{self.k} effects, {self.n_clusters} clusters"
+        lines = [f"Multilevel Egger test (predictor {self.predictor}; {counts}; CR2)"]
         if self.status == OK:
             lines.append(f"t({self.dfs:.2f}) = {self.zval:.4f}, {p_text(self.pval)}   [{self.inference}]")
             lines.append(f"Limit estimate {self.est:.4f} ({self.level:g} % CI {self.ci_lb:.4f} to {self.ci_ub:.4f})")
@@ -76,7 +79,8 @@ def egger_mv(
 
     Parameters
     ----------
-    fit : from `rma_mv`. predictor : "sei", "vi", "modified_sei" (needs n1i and n2i), "ni", "ninv", "sqrtni", "sqrtninv".
+    fit : from `rma_mv`.
+    predictor : "sei", "vi", "modified_sei" (needs n1i and n2i), "ni", "ninv", "sqrtni", "sqrtninv" (need ni).
     n1i, n2i, ni : group sizes and sample sizes, one for each effect that the model used (or was given).
     cluster : (k,) clusters; the studies if not given.
 
@@ -116,8 +120,7 @@ def egger_mv(
     if reason is not None:
         return _nothing(predictor, fit, clusters, NOT_ESTIMABLE, f"{predictor} tells nothing: {reason}.", notes)
     found = with_moderator(fit, values, predictor, cluster)
-    intercept_only = inputs.names == ("intrcpt",) and not predictor.startswith(("ni", "sqrtni")) or predictor == "ninv"
-    at_zero = intercept_only and p == 1
+    at_zero = inputs.names == ("intrcpt",) and predictor in VANISHING
     limit = (float(found.beta[0]), float(found.ci_lb[0]), float(found.ci_ub[0])) if at_zero else (np.nan,) * 3
     return MultilevelEgger(
         predictor, float(found.beta[-1]), float(found.se[-1]), float(found.stat[-1]), float(found.df[-1]),

@@ -62,7 +62,7 @@ def fsn(
     vi: Any = None,
     *,
     sei: Any = None,
-    type: str = "Rosenthal",  # noqa: A002 - metafor's name
+    type: str = "Rosenthal",
     alpha: float = 0.05,
     target: float | None = None,
 ) -> FSN:

@@ -23,7 +23,8 @@ def few_studies(k: int) -> tuple[str, ...]:
     """The note that belongs to every test for small-study effects with few studies."""
     if k >= FEW_STUDIES:
         return ()
-    return (f"With {k} effects (fewer than {FEW_STUDIES}) the test has hardly any power: a large p-value means nothing.",)
+    few = f"With {k} effects (fewer than {FEW_STUDIES})"
+    return (f"{few} the test has hardly any power: a large p-value means nothing.",)
 
 
 def one_row(result: Any, names: Iterable[str]) -> pd.DataFrame:

@@ -70,7 +70,9 @@ class RegTest:
         if self.status == OK:
             lines.append(f"{letter} = {self.zval:.4f}, {p_text(self.pval)}")
             if not np.isnan(self.est):
-                lines.append(f"Limit estimate {self.est:.4f} ({self.level:g} % CI {self.ci_lb:.4f} to {self.ci_ub:.4f})")
+                lines.append(
+                    f"Limit estimate {self.est:.4f} ({self.level:g} % CI {self.ci_lb:.4f} to {self.ci_ub:.4f})"
+                )
         return "\n".join([*lines, *closing(self)])
 
 

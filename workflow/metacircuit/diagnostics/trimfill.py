@@ -154,4 +154,5 @@ def _side(data: Effects) -> str:
 
 
 def _nothing(data: Effects, side: str | None, estimator: str, status: str, reason: str, notes: tuple) -> TrimFill:
-    return TrimFill(0, np.nan, side or "", np.nan, estimator, None, np.zeros(data.k, bool), data.k, status, reason, notes)
+    fill = np.zeros(data.k, bool)
+    return TrimFill(0, np.nan, side or "", np.nan, estimator, None, fill, data.k, status, reason, notes)

@@ -11,19 +11,19 @@ from metacircuit.figures.result import (
     between_groups,
     heterogeneity,
     is_pooled,
+    label_of,
     not_pooled,
     pooled_interval,
     prediction_interval,
     require_columns,
     split_estimates,
     study_interval,
-    text,
     the_contrast,
     the_measure,
     value,
 )
 from metacircuit.figures.scales import scale_for
-from metacircuit.figures.wording import plural
+from metacircuit.wording import plural
 
 _MOST_CELLS = 12
 """A longer list than this is no help to a listener."""
@@ -80,8 +80,8 @@ def forest_alt(
         sentences.append(f"Values to the left mean {favours[0]}, to the right {favours[1]}.")
     if overall is not None:
         sentences.append(_result("All studies", overall, len(rows), writer, level))
-    sentences += [_result(text(row, "label"), row, int(sizes[key]), writer, level) for key, row in shown.items()]
-    empty = [text(row, "label") for key, row in groups.items() if key not in shown]
+    sentences += [_result(label_of(row), row, int(sizes[key]), writer, level) for key, row in shown.items()]
+    empty = [label_of(row) for key, row in groups.items() if key not in shown]
     if empty:
         sentences.append(f"No studies: {'; '.join(empty)}.")
     test = the_contrast(contrast)

@@ -120,7 +120,8 @@ def _layout(grid: Grid, style: Style, title_lines: int) -> _Layout:
 
     upright = any(bold(part) > cell - 4 for word in grid.columns for part in word.label.split(" "))
     if upright:
-        labels = tuple(wrap(word.label, 0.25 * style.width, bold, 2) for word in grid.columns)
+        lines = 2 if cell >= 2 * style.body * style.leading else 1
+        labels = tuple(wrap(word.label, 0.25 * style.width, bold, lines) for word in grid.columns)
         header = max((bold(line) for lines in labels for line in lines), default=0.0)
     else:
         labels = tuple(wrap(word.label, cell - 4, bold) for word in grid.columns)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from metacircuit.figures.canvas import marked_width
 from metacircuit.figures.forest_table import NUMBER_COLUMNS, Kind, Line
 from metacircuit.figures.style import Style
-from metacircuit.figures.typeface import width, wrap
+from metacircuit.figures.typeface import Measure, width, wrap
 
 CONTINUED = " (continued)"
 
@@ -17,6 +17,7 @@ LABEL_LINES = 3
 _LEAST_LABEL, _LEAST_PLOT = 48.0, 90.0
 _USUAL_LABEL, _USUAL_PLOT = 0.22, 0.33
 _BETWEEN_NUMBERS = 3.0
+_PLOT_GAP = 12.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +83,27 @@ def columns_for(lines: Sequence[Line], shown: Sequence[str], heading: str, style
     for name, cell in reversed(after.items()):
         right[name] = start - style.gutter
         start = right[name] - cell
-    plot_end = start - 1.4 * style.gutter
+    plot_end = start - _PLOT_GAP
 
-    taken = sum(cell + style.gutter for cell in before.values()) + 1.4 * style.gutter
-    room = plot_end - style.margin - taken
+    numbers = sum(cell + style.gutter for cell in before.values())
+    room = plot_end - style.margin - numbers - _PLOT_GAP
     if room < _LEAST_LABEL + _LEAST_PLOT:
         raise ValueError(
             f"{style.width_mm:g} mm is too narrow for a forest plot with the columns {', '.join(widths)}; "
             "leave out some of them (columns=) or take a wider style"
         )
-    longest = max((_label_width(line, style) for line in lines), default=0.0)
+    # Sentences may run on over the number columns.
+    wishes = [_label_width(line, style) - (0.0 if line.cells else numbers) for line in lines]
     # Labels may take what a plot of the usual width leaves; where that is little, the plot shrinks too.
     generous = room - _USUAL_PLOT * style.width
     tight = min(_USUAL_LABEL * style.width, room - _LEAST_PLOT)
-    label_room = max(_LEAST_LABEL, min(longest, max(generous, tight)))
+    label_room = max(_LEAST_LABEL, min(max(wishes, default=0.0), max(generous, tight)))
 
     left, edge = {}, style.margin + label_room
     for name, cell in before.items():
         edge += style.gutter + cell
         left[name] = edge
-    return Columns(label_room, left, right, (edge + 1.4 * style.gutter, plot_end), written, right_edge)
+    return Columns(label_room, left, right, (edge + _PLOT_GAP, plot_end), written, right_edge)
 
 
 def place(lines: Sequence[Line], cols: Columns, style: Style) -> list[Placed]:
@@ -171,17 +173,12 @@ def size_of(line: Line, style: Style) -> float:
 
 
 def _placed(line: Line, cols: Columns, style: Style) -> Placed:
-    size, bold = size_of(line, style), is_bold(line)
     # Lines without numbers may run on to the plot.
-    room = cols.label_room if line.cells else cols.plot[0] - 1.4 * style.gutter - style.margin
+    room = cols.label_room if line.cells else cols.plot[0] - _PLOT_GAP - style.margin
     room -= indent(line, style)
     limit = LABEL_LINES if line.kind is Kind.STUDY else None
-
-    def measure(string: str) -> float:
-        return marked_width(string, size) if line.marked else width(string, size, bold=bold)
-
-    label = wrap(line.label, room, measure, limit) if line.label else ("",)
-    height = style.row + (len(label) - 1) * size * style.leading
+    label = wrap(line.label, room, _measure(line, style), limit) if line.label else ("",)
+    height = style.row + (len(label) - 1) * size_of(line, style) * style.leading
     if line.kind is Kind.GROUP or is_overall(line):
         height += 0.35 * style.row
     elif line.kind in (Kind.SPREAD, Kind.REMARK):
@@ -190,10 +187,17 @@ def _placed(line: Line, cols: Columns, style: Style) -> Placed:
 
 
 def _label_width(line: Line, style: Style) -> float:
-    """The room that the label would like; sentences run over the number columns and do not count."""
-    if not line.cells:
-        return 0.0
-    return width(line.label, style.body, bold=is_bold(line)) + indent(line, style) + 1.0
+    """The room that the label would like; a long sentence is content with two lines."""
+    wish = _measure(line, style)(line.label)
+    if line.kind is Kind.REMARK:
+        wish = min(wish, max(wish / 1.8, _USUAL_LABEL * style.width))
+    return wish + indent(line, style) + 1.0
+
+
+def _measure(line: Line, style: Style) -> Measure:
+    """How wide a text is when it is set as the label of the line."""
+    size, bold = size_of(line, style), is_bold(line)
+    return lambda string: marked_width(string, size) if line.marked else width(string, size, bold=bold)
 
 
 def _worth_showing(name: str, lines: Sequence[Line]) -> bool:

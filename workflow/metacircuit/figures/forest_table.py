@@ -14,6 +14,7 @@ from metacircuit.figures.result import (
     between_groups,
     heterogeneity,
     is_pooled,
+    label_of,
     not_pooled,
     pooled_interval,
     prediction_interval,
@@ -25,7 +26,7 @@ from metacircuit.figures.result import (
     value,
 )
 from metacircuit.figures.scales import Scale
-from metacircuit.figures.wording import count, number, plural
+from metacircuit.wording import count, number, plural
 
 NUMBER_COLUMNS = {"effects": "Effects", "participants": "Participants", "weight": "Weight, %"}
 """The columns of numbers beside the estimates, with their headings."""
@@ -108,10 +109,10 @@ def content(
         for row in records:
             by_stratum.setdefault(str(row["stratum"]), []).append(row)
         # A stratum without an estimate still shows its studies: nothing is dropped in silence.
-        unknown = {name: {"label": name, "reason": "no estimate"} for name in by_stratum if name not in groups}
+        unknown = {name: {"stratum": name, "reason": "no estimate"} for name in by_stratum if name not in groups}
         for stratum, estimate in (groups | unknown).items():
             lines += _stratum(by_stratum.get(stratum, []), estimate, writer)
-        empty = tuple(text(groups[stratum], "label") for stratum in groups if stratum not in by_stratum)
+        empty = tuple(label_of(groups[stratum]) for stratum in groups if stratum not in by_stratum)
     else:
         lines += _studies(records, "", writer)
     if overall is not None:
@@ -125,7 +126,7 @@ def _stratum(studies: Sequence[Row], estimate: Row, writer: Writer) -> list[Line
     """A heading, the studies, and the pooled estimate or why there is none."""
     if not studies:
         return []
-    label = text(estimate, "label")
+    label = label_of(estimate)
     head = Line(Kind.GROUP, label, label, keep=True)
     return [head, *_studies(studies, label, writer), *_result(estimate, label, len(studies), writer)]
 
@@ -152,11 +153,12 @@ def _result(estimate: Row, group: str, studies: int, writer: Writer) -> list[Lin
     """A pooled estimate with its heterogeneity, or the reason why there is none."""
     known = value(estimate, "studies")
     studies = studies if math.isnan(known) else int(known)
+    label = f"{'Pooled' if group else 'Overall'}, {plural(studies, 'study', 'studies')}"
     if not is_pooled(estimate):
-        return [Line(Kind.REMARK, not_pooled(estimate, studies), group)]
+        reason = not_pooled(estimate, studies)
+        return [Line(Kind.REMARK, reason if group else f"{label}. {reason}", group)]
     interval, prediction = pooled_interval(estimate), prediction_interval(estimate)
     cells = {"effects": count(value(estimate, "k")), "participants": count(value(estimate, "participants"))}
-    label = f"{'Pooled' if group else 'Overall'}, {plural(studies, 'study', 'studies')}"
     lines = [Line(Kind.POOLED, label, group, cells, interval, writer.parts(interval), keep=True)]
     spread, shown = heterogeneity(estimate), prediction if prediction.drawable else None
     if spread or shown:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from metacircuit.figures.scales import Scale
-from metacircuit.figures.wording import decimals_for, degrees, fixed_spaces, number, p_value, plural, variance
+from metacircuit.wording import decimals_for, degrees, fixed_spaces, number, p_value, plural, variance
 
 OVERALL = "overall"
 """The grouping that has one stratum with all studies."""
@@ -78,6 +78,11 @@ def text(row: Row, name: str) -> str:
     """A text of a row on one line; empty where the column or the value is missing."""
     found = row.get(name)
     return " ".join(str(found).split()) if isinstance(found, str) else "" if pd.isna(found) else str(found)
+
+
+def label_of(row: Row) -> str:
+    """The name of a stratum: its label or, without one, its id."""
+    return text(row, "label") or text(row, "stratum")
 
 
 def study_interval(row: Row) -> Interval:

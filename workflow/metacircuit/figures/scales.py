@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from metacircuit.figures.tick_candidates import MOST_TICKS, correlations, even, percentages, ratios
-from metacircuit.figures.wording import MINUS
+from metacircuit.wording import MINUS
 
 Function = Callable[[float], float]
 Candidates = Callable[[float, float], Iterator[Sequence[float]]]
@@ -108,10 +108,13 @@ def choose_ticks(scale: Scale, low: float, high: float, room: Callable[[str], fl
     ('1', '2', '5', '10', '20', '50', '80')
     """
     best = Ticks((), ())
+    # A tick that is the limit itself must not be lost to rounding.
+    slack = 1e-9 * (high - low)
     for candidate in scale.candidates(scale.natural(low), scale.natural(high)):
-        values = [value for value in candidate if low <= scale.analysis(value) <= high]
+        values = [value for value in candidate if low - slack <= scale.analysis(value) <= high + slack]
         if len(best.at) < len(values) <= MOST_TICKS:
-            ticks = Ticks(tuple(map(scale.analysis, values)), _tick_labels(scale, values))
+            at = tuple(min(max(scale.analysis(value), low), high) for value in values)
+            ticks = Ticks(at, _tick_labels(scale, values))
             best = ticks if _apart(ticks, room) else best
     return best
 

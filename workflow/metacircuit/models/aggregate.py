@@ -41,17 +41,17 @@ def aggregate(
     ----------
     data : a data frame, or the (k,) estimates themselves (then `vi` holds their variances).
     vi, yi, cluster, time, obs : columns by name, or (k,) arrays. `cluster` is required.
-    rho : correlation of the sampling errors within a cluster: one number, one for each cluster in order of appearance, or a
-        mapping from cluster to number. Required when `struct` contains CS.
-    struct : "ID" (independent), "CS" (one correlation), "CAR" (phi to the power of the time between two effects), "CS+CAR",
-        "CS*CAR" (rho between different `obs`, times phi to the power of the time between).
+    rho : correlation of the sampling errors within a cluster: one number, one for each cluster in order of
+        appearance, or a mapping from cluster to number. Required when `struct` contains CS.
+    struct : "ID" (independent), "CS" (one correlation), "CAR" (phi to the power of the time between two effects),
+        "CS+CAR", "CS*CAR" (rho between different `obs`, times phi to the power of the time between).
     weighted : inverse-covariance weights (True) or equal weights.
     phi : autocorrelation, for the CAR structures.
     V : sampling covariance instead of `struct`: (k, k) matrix, a list of blocks in the order of the clusters, or what
         `vcalc` returns.
     addk : add the column `ki`, the number of effects.
-    fun : how other columns are aggregated: {"numeric": f, "logical": f, "other": f}. Default: the mean, the mean, and the
-        most frequent value (of several, the last in order).
+    fun : how other columns are aggregated: {"numeric": f, "logical": f, "other": f}. Default: the mean, the mean, and
+        the most frequent value (of several, the last in order).
 
     Returns
     -------
@@ -72,12 +72,16 @@ def aggregate(
     frame, names, groups = _frame(data, yi, vi, cluster)
     y, v = (pd.to_numeric(frame[name]).to_numpy(float) for name in names)
     if struct not in STRUCTURES:
-        raise ValueError(f"struct={struct!r} is not known. Allowed: {', '.join(STRUCTURES)}.{_nearest(struct, STRUCTURES)}")
+        raise ValueError(
+            f"struct={struct!r} is not known. Allowed: {', '.join(STRUCTURES)}.{_nearest(struct, STRUCTURES)}"
+        )
     present = ~(np.isnan(y) | np.isnan(v))
     if not present.any():
         raise ValueError("There is nothing to aggregate: every effect has a missing estimate or variance.")
     if (v[present] < 0).any():
-        raise ValueError(f"Sampling variances must not be negative: row {int(np.flatnonzero(v < 0)[0])} holds {v[v < 0][0]:g}.")
+        raise ValueError(
+            f"Sampling variances must not be negative: row {int(np.flatnonzero(v < 0)[0])} holds {v[v < 0][0]:g}."
+        )
     kept, codes = frame[present], pd.factorize(groups[present])[0]
     labels = pd.unique(groups[present])
     try:
@@ -146,7 +150,9 @@ def _nearest(word: str, known: Sequence[str]) -> str:
 def _by_cluster(name: str, value: Any, struct: str, groups: np.ndarray, labels: np.ndarray, span: tuple) -> np.ndarray:
     """One correlation for each cluster that is left."""
     if value is None:
-        raise ValueError(f"struct={struct!r} needs {name}: how strongly the sampling errors within a cluster are correlated.")
+        raise ValueError(
+            f"struct={struct!r} needs {name}: how strongly the sampling errors within a cluster are correlated."
+        )
     everyone = pd.unique(groups)
     if isinstance(value, Mapping):
         missing = [label for label in labels if label not in value]
@@ -159,7 +165,9 @@ def _by_cluster(name: str, value: Any, struct: str, groups: np.ndarray, labels: 
             raise ValueError(f"{name} has {len(each)} values for {len(everyone)} clusters: give one, or one for each.")
         each = np.broadcast_to(each, len(everyone))[pd.Index(everyone).get_indexer(labels)]
     if not ((each >= span[0]) & (each <= span[1])).all():
-        raise ValueError(f"{name} must lie between {span[0]} and {span[1]}; got {each[(each < span[0]) | (each > span[1])][0]:g}.")
+        raise ValueError(
+            f"{name} must lie between {span[0]} and {span[1]}; got {each[(each < span[0]) | (each > span[1])][0]:g}."
+        )
     return each
 
 
@@ -204,13 +212,13 @@ def _given(V: Any, present: np.ndarray, rows: list[np.ndarray]) -> list[np.ndarr
 def _columns(
     frame: pd.DataFrame, codes: np.ndarray, names: tuple[str, str], result: Aggregated, fun: Mapping[str, Callable]
 ) -> pd.DataFrame:
-    """One row a cluster: the aggregated estimates, and every other column reduced by its kind (constants stay as they are)."""
+    """One row a cluster: the aggregated estimates, every other column reduced by its kind, constants as they are."""
     out = {}
     for name in frame.columns:
         column = frame[name].reset_index(drop=True)
         if name in names:
             out[name] = result.yi if name == names[0] else result.vi
-        elif not fun and (column.groupby(codes).nunique(dropna=False) == 1).all():
+        elif not fun and not pd.DataFrame({"code": codes, "x": column}).drop_duplicates()["code"].duplicated().any():
             out[name] = column.groupby(codes).first().astype(column.dtype)
         elif pd.api.types.is_bool_dtype(column):
             out[name] = column.astype(float).groupby(codes).agg(fun.get("logical", "mean")).to_numpy()

@@ -1,8 +1,8 @@
-"""An analysis: one random-effects model for each stratum of each grouping, and the test between strata."""
+"""An analysis: one model for each stratum of each grouping, and the test between strata."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,22 +11,29 @@ from scipy.special import ndtri
 
 from metacircuit.effects.natural import natural_scale
 from metacircuit.models.estimates import COMBINED, CONTRASTS, ESTIMATES, count_participants, table
-from metacircuit.models.rma import rma
+from metacircuit.models.pooling.choose import Recipe, recipe_for
+from metacircuit.models.pooling.pool import Pool
 from metacircuit.models.strata import Stratum, strata_of
-from metacircuit.stats.aggregate import SingularClusterError, aggregate_cs
+from metacircuit.stats.aggregate import aggregate_cs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from metacircuit.config import FitSlice
-    from metacircuit.models.rma import RMA
 
-MODEL = "random effects on study means"
+_FROM_POOL = [f.name for f in fields(Pool) if f.name in ESTIMATES and f.name != "studies"]
+_NATURAL = {
+    "natural": "estimate",
+    "natural_lb": "ci_lb",
+    "natural_ub": "ci_ub",
+    "natural_pi_lb": "pi_lb",
+    "natural_pi_ub": "pi_ub",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Pooled:
-    """The three tables of an analysis: what was fitted to, the estimates, and the tests between strata."""
+class Tables:
+    """The tables of an analysis: a row a study, a row a stratum, a row a grouping."""
 
     combined: pd.DataFrame
     estimates: pd.DataFrame
@@ -34,19 +41,16 @@ class Pooled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
-    """A stratum with its effects combined to one row a study."""
+class Cell:
+    """A stratum, the rows that its model takes, and the fitted model if there are enough of them."""
 
     stratum: Stratum
-    studies: pd.DataFrame
-    problem: str = ""
+    rows: pd.DataFrame
+    pool: Pool | None
 
 
-def fit_analysis(effects: pd.DataFrame, spec: FitSlice, words: Mapping[str, pd.DataFrame]) -> Pooled:
+def fit_analysis(effects: pd.DataFrame, spec: FitSlice, words: Mapping[str, pd.DataFrame]) -> Tables:
     """Pool the effects of an analysis overall and in every stratum.
-
-    Effects of one study within a stratum are combined first, with the assumed correlation rho of their sampling errors;
-    a random-effects model is then fitted to the study means.
 
     Parameters
     ----------
@@ -59,176 +63,105 @@ def fit_analysis(effects: pd.DataFrame, spec: FitSlice, words: Mapping[str, pd.D
 
     Returns
     -------
-    Pooled
-        Tables with the columns of `metacircuit.models.estimates`.
+    Tables
+        With the columns of `metacircuit.models.estimates`.
     """
-    rows = effects[effects["status"].isin(("analysed", "bound"))]
-    cells = [_combine(stratum, spec) for stratum in strata_of(rows, spec.groupings, words)]
-    fits = [_fit(cell, spec) for cell in cells]
-    return Pooled(
-        combined=pd.concat([_weighted(cell, fit, spec) for cell, fit in zip(cells, fits, strict=True)], ignore_index=True),
-        estimates=table([_estimate(cell, fit, spec) for cell, fit in zip(cells, fits, strict=True)], ESTIMATES),
-        contrasts=table([_contrast(cells, grouping, spec) for grouping in spec.groupings], CONTRASTS),
+    taken = effects[effects["status"].isin(("analysed", "bound"))]
+    recipe = recipe_for(taken, spec.measure, spec.model)
+    cells = [fit_cell(stratum, recipe, spec) for stratum in strata_of(taken, spec.groupings, words)]
+    return Tables(
+        combined=pd.concat([_studies(cell, spec) for cell in cells], ignore_index=True),
+        estimates=table([estimate_row(cell, spec) for cell in cells], ESTIMATES),
+        contrasts=table([_contrast(cells, grouping, recipe, spec) for grouping in spec.groupings], CONTRASTS),
     )
 
 
-def _combine(stratum: Stratum, spec: FitSlice) -> _Cell:
-    """One row a study: the best mean of its effects under the assumed correlation."""
-    rows = stratum.rows[stratum.rows["status"] == "analysed"]
-    codes, studies = pd.factorize(rows["study_id"], sort=True)
-    if not len(studies):
-        return _Cell(stratum, pd.DataFrame(columns=["study_id", "study_label", "effects", "participants", "yi", "vi"]))
-    problem = ""
-    try:
-        mean = aggregate_cs(rows["yi"], rows["vi"], codes, spec.model.rho)
-    except SingularClusterError as error:
-        mean = aggregate_cs(rows["yi"], rows["vi"], codes, spec.model.rho, weighted=False)
-        problem = f"{studies[error.position]}: effects combined with equal weights, since rho = {spec.model.rho:g} leaves no best ones"
-    by_study = rows.groupby("study_id", sort=True)
-    combined = pd.DataFrame(
-        {
-            "study_id": studies,
-            "study_label": by_study["study_label"].first().to_numpy(),
-            "effects": mean.ki,
-            "participants": [count_participants(group) for _, group in by_study],
-            "yi": mean.yi,
-            "vi": mean.vi,
-        }
-    )
-    return _Cell(stratum, combined, problem)
+def fit_cell(stratum: Stratum, recipe: Recipe, spec: FitSlice) -> Cell:
+    """Fit the model of a stratum, unless it has too few studies or no word to group by."""
+    rows = recipe.rows(stratum.rows).reset_index(drop=True)
+    known = rows.loc[rows["yi"].notna(), "study_id"].nunique()
+    enough = stratum.coded and known >= spec.model.min_studies
+    return Cell(stratum, rows, recipe.pool(rows, spec.model) if enough else None)
 
 
-def _fit(cell: _Cell, spec: FitSlice) -> RMA | None:
-    """The model of a stratum, or None where there are too few studies or no word to group by."""
-    if len(cell.studies) < spec.model.min_studies or not cell.stratum.coded:
-        return None
-    return rma(
-        cell.studies["yi"].to_numpy(float),
-        cell.studies["vi"].to_numpy(float),
-        method=spec.model.method,
-        test=spec.model.test,
-        level=spec.model.level,
-    )
-
-
-def _weighted(cell: _Cell, fit: RMA | None, spec: FitSlice) -> pd.DataFrame:
-    """The studies of a cell with their intervals and, where a model was fitted, their weights."""
-    half = float(ndtri(0.5 + spec.model.level / 200)) * np.sqrt(cell.studies["vi"].to_numpy(float))
-    yi = cell.studies["yi"].to_numpy(float)
-    own = cell.studies.assign(
-        analysis=spec.analysis,
-        grouping=cell.stratum.grouping,
-        stratum=cell.stratum.name,
-        ci_lb=yi - half,
-        ci_ub=yi + half,
-        weight=np.nan,
-    )
-    if fit is not None:
-        inverse = 1 / (cell.studies["vi"].to_numpy(float) + fit.tau2)
-        own["weight"] = 100 * inverse / inverse.sum()
-    return own[list(COMBINED)].astype({"participants": float, "weight": float})
-
-
-def _estimate(cell: _Cell, fit: RMA | None, spec: FitSlice) -> dict[str, object]:
+def estimate_row(cell: Cell, spec: FitSlice) -> dict[str, object]:
     """The row of a stratum: the estimate, or the reason why there is none."""
     scale, transform = natural_scale(spec.measure)
-    rows = cell.stratum.rows
-    analysed = rows[rows["status"] == "analysed"]
     row: dict[str, object] = {
         "analysis": spec.analysis,
         "grouping": cell.stratum.grouping,
         "stratum": cell.stratum.name,
         "label": cell.stratum.label,
         "measure": spec.measure,
-        "model": MODEL,
-        "method": spec.model.method,
-        "test": spec.model.test,
-        "rho": spec.model.rho,
-        "k": len(analysed),
-        "studies": len(cell.studies),
-        "participants": count_participants(analysed),
+        "k": len(cell.rows),
+        "studies": cell.rows["study_id"].nunique(),
+        "participants": count_participants(cell.rows),
         "scale": scale,
     }
-    if fit is None:
+    if cell.pool is None:
         return row | dict(zip(("status", "reason"), _why_not(cell, spec), strict=True))
-    prediction = fit.predict()
-    tau2_lb, tau2_ub = (np.nan, np.nan) if spec.model.method == "EE" else fit.confint().tau2_ci
-    natural = {
-        name: float(transform(np.asarray(value, float)))
-        for name, value in {
-            "natural": fit.beta[0],
-            "natural_lb": fit.ci_lb[0],
-            "natural_ub": fit.ci_ub[0],
-            "natural_pi_lb": prediction.pi_lb[0],
-            "natural_pi_ub": prediction.pi_ub[0],
-        }.items()
-    }
-    return row | natural | {
-        "status": "ok" if fit.converged else "not_converged",
-        "reason": cell.problem,
-        "estimate": fit.beta[0],
-        "se": fit.se[0],
-        "stat": fit.stat[0],
-        "df": fit.dfs,
-        "pval": fit.pval[0],
-        "ci_lb": fit.ci_lb[0],
-        "ci_ub": fit.ci_ub[0],
-        "pi_lb": prediction.pi_lb[0],
-        "pi_ub": prediction.pi_ub[0],
-        "tau2": fit.tau2,
-        "tau2_lb": tau2_lb,
-        "tau2_ub": tau2_ub,
-        "I2": fit.I2,
-        "H2": fit.H2,
-        "QE": fit.QE,
-        "QE_df": fit.k - fit.p,
-        "QEp": fit.QEp,
-    }
+    found = {name: getattr(cell.pool, name) for name in _FROM_POOL}
+    natural = {name: float(transform(np.asarray(found[of], float))) for name, of in _NATURAL.items()}
+    return row | found | natural | {"status": "ok" if cell.pool.converged else "not_converged", "reason": cell.pool.note}
 
 
-def _why_not(cell: _Cell, spec: FitSlice) -> tuple[str, str]:
+def _why_not(cell: Cell, spec: FitSlice) -> tuple[str, str]:
     """Status and reason of a stratum that is shown and not pooled."""
     if not cell.stratum.coded:
         return "not_coded", f"these rows have no word for {cell.stratum.grouping}"
-    if cell.studies.empty:
+    if cell.rows.empty:
         return "empty", "only bounds on the effect are printed, no usable estimate"
-    count = len(cell.studies)
+    count = cell.rows.loc[cell.rows["yi"].notna(), "study_id"].nunique()
     return "too_few", f"{count} stud{'y' if count == 1 else 'ies'}; at least {spec.model.min_studies} are pooled"
 
 
-def _contrast(cells: list[_Cell], grouping: str, spec: FitSlice) -> dict[str, object]:
-    """The test between the pooled strata of a grouping: a mixed-effects model with one mean a stratum and a common tau2."""
-    pooled = [c for c in cells if c.stratum.grouping == grouping and c.stratum.coded and len(c.studies) >= spec.model.min_studies]
-    row: dict[str, object] = {"analysis": spec.analysis, "grouping": grouping, "model": "common tau2", "groups": len(pooled)}
+def _studies(cell: Cell, spec: FitSlice) -> pd.DataFrame:
+    """What a forest plot shows of a stratum: a row a study (or an effect, where the model has no study means)."""
+    known = cell.rows[cell.rows["yi"].notna()]
+    means = _plain_means(known, spec.model.rho) if cell.pool is None else cell.pool.studies
+    by_study = known.groupby("study_id", sort=True)
+    half = float(ndtri(0.5 + spec.model.level / 200)) * np.sqrt(means["vi"].to_numpy(float))
+    people = {study: count_participants(group) for study, group in by_study}
+    return means.assign(
+        analysis=spec.analysis,
+        grouping=cell.stratum.grouping,
+        stratum=cell.stratum.name,
+        study_label=means["study_id"].map(by_study["study_label"].first()),
+        participants=means["study_id"].map(people).astype(float),
+        ci_lb=means["yi"] - half,
+        ci_ub=means["yi"] + half,
+    )[list(COMBINED)].astype({"weight": float})
+
+
+def _plain_means(rows: pd.DataFrame, rho: float) -> pd.DataFrame:
+    """Study means of a stratum without a model: with the assumed correlation, and no weights."""
+    codes, studies = pd.factorize(rows["study_id"], sort=True)
+    if not len(studies):
+        return pd.DataFrame(columns=["study_id", "effects", "yi", "vi", "weight"], dtype=float)
+    mean = aggregate_cs(rows["yi"], rows["vi"], codes, rho)
+    return pd.DataFrame({"study_id": studies, "effects": mean.ki, "yi": mean.yi, "vi": mean.vi, "weight": np.nan})
+
+
+def _contrast(cells: list[Cell], grouping: str, recipe: Recipe, spec: FitSlice) -> dict[str, object]:
+    """The test between the pooled strata of a grouping."""
+    pooled = [cell for cell in cells if cell.stratum.grouping == grouping and cell.pool is not None]
+    row: dict[str, object] = {"analysis": spec.analysis, "grouping": grouping, "groups": len(pooled)}
     if len(pooled) < 2:
         reason = f"{len(pooled)} of its strata ha{'s' if len(pooled) == 1 else 've'} enough studies; a test between them needs 2"
         return row | {"status": "too_few", "reason": reason}
-    studies = pd.concat([c.studies.assign(stratum=c.stratum.name) for c in pooled], ignore_index=True)
-    fit = rma(
-        studies["yi"].to_numpy(float),
-        studies["vi"].to_numpy(float),
-        mods="~ stratum",
-        data=studies,
-        method=spec.model.method,
-        test=spec.model.test,
-        level=spec.model.level,
-    )
+    rows = pd.concat([cell.rows.assign(stratum=cell.stratum.name) for cell in pooled], ignore_index=True)
+    rows = rows[rows["yi"].notna()].reset_index(drop=True)
+    test = recipe.contrast(rows, spec.model)
     return row | {
-        "k": int(studies["effects"].sum()),
-        "studies": studies["study_id"].nunique(),
-        "QM": fit.QM,
-        "df1": fit.QMdf[0],
-        "df2": fit.QMdf[1],
-        "pval": fit.QMp,
-        "tau2": fit.tau2,
-        "R2": np.nan if fit.R2 is None else fit.R2,
-        "status": "ok" if fit.converged else "not_converged",
-        "reason": _shared(studies),
+        "model": test.model,
+        "k": len(rows),
+        "studies": rows["study_id"].nunique(),
+        "QM": test.QM,
+        "df1": test.df1,
+        "df2": test.df2,
+        "pval": test.pval,
+        "tau2": test.tau2,
+        "R2": test.R2,
+        "status": "ok" if test.converged else "not_converged",
+        "reason": test.note,
     }
-
-
-def _shared(studies: pd.DataFrame) -> str:
-    """Say how many studies stand in several strata: the test takes their rows as independent."""
-    several = int(studies["study_id"].duplicated().sum())
-    return f"{several} row{'' if several == 1 else 's'} of studies that stand in several strata, taken as independent" if several else ""
-

@@ -62,7 +62,7 @@ def bayes(
 
     >>> fit = bayes([-2.308, -1.257, -0.457], [0.359, 0.411, 0.169], tau_prior=("halfnormal", 0.5))
     >>> round(float(fit.summary().loc["median", "mu"]), 2)
-    -1.07
+    -1.19
     """
     one_of("interval", interval, ("central", "shortest"))
     if not 0 < level < 100:

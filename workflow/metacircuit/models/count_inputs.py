@@ -37,18 +37,18 @@ class Counts:
 
     Attributes
     ----------
-    values : name to (k,) array.
+    columns : name to (k,) array.
     rows : (k,) positions in the data as given.
     k_all : studies given; notes : what was left out, and why.
     """
 
-    values: dict[str, Array]
+    columns: dict[str, Array]
     rows: NDArray[np.intp]
     k_all: int
     notes: tuple[str, ...]
 
     def __getitem__(self, name: str) -> Array:
-        return self.values[name]
+        return self.columns[name]
 
     @property
     def k(self) -> int:
@@ -59,7 +59,7 @@ class Counts:
         """Some of the studies; the note says how many were left out."""
         if kept.all():
             return self
-        values = {name: x[kept] for name, x in self.values.items()}
+        values = {name: x[kept] for name, x in self.columns.items()}
         left_out = ", ".join(str(i + 1) for i in self.rows[~kept][:10])
         return Counts(values, self.rows[kept], self.k_all, (*self.notes, f"{note} (study {left_out})"))
 
@@ -70,8 +70,8 @@ def counts_of(measure: str, given: Mapping[str, Any], data: pd.DataFrame | None)
     Parameters
     ----------
     measure : code.
-    given : name to array, or to the name of a column of `data`; None is absent. Totals n1i, n2i and the non-events mi of
-        a proportion are understood.
+    given : name to array, or to the name of a column of `data`; None is absent. Totals n1i, n2i and the non-events mi
+        of a proportion are understood.
     data : DataFrame, optional
 
     Returns
@@ -114,7 +114,7 @@ def study_effects(measure: str, counts: Counts, add: float, to: str, drop00: boo
     kept = ~double_zero(counts) if drop00 else np.ones(counts.k, bool)
     if not kept.any():
         return np.empty(0), np.empty(0)
-    columns = {name: x[kept] for name, x in counts.values.items()}
+    columns = {name: x[kept] for name, x in counts.columns.items()}
     # The undefined studies, of which this warns, are taken out in the next lines.
     effects = _quietly(lambda: escalc(measure, add=add, to=to, missing="keep", **columns))
     yi, vi = effects["yi"].to_numpy(float), effects["vi"].to_numpy(float)
@@ -124,9 +124,9 @@ def study_effects(measure: str, counts: Counts, add: float, to: str, drop00: boo
 
 def double_zero(counts: Counts) -> NDArray[np.bool_]:
     """Studies without an event, or without a non-event, in both groups: they say nothing about a ratio."""
-    if "ai" in counts.values:
+    if "ai" in counts.columns:
         return ((counts["ai"] == 0) & (counts["ci"] == 0)) | ((counts["bi"] == 0) & (counts["di"] == 0))
-    if "x1i" in counts.values:
+    if "x1i" in counts.columns:
         return (counts["x1i"] == 0) & (counts["x2i"] == 0)
     return np.zeros(counts.k, bool)
 
@@ -143,7 +143,7 @@ def pair(name: str, value: Any, second: Any) -> tuple[Any, Any]:
 def with_added(counts: Counts, add: float, to: str) -> Counts:
     """Counts with a constant added where `to` says: "none", "all", "only0" or "if0all"."""
     one_of("to", to, ("none", "all", "only0", "if0all"))
-    cells = [name for name in counts.values if name not in TIMES]
+    cells = [name for name in counts.columns if name not in TIMES]
     zero = np.any([counts[name] == 0 for name in cells], axis=0)
     chosen = {
         "none": np.zeros_like(zero),
@@ -151,7 +151,7 @@ def with_added(counts: Counts, add: float, to: str) -> Counts:
         "only0": zero,
         "if0all": np.full_like(zero, zero.any()),
     }[to]
-    values = {name: x + add * chosen if name in cells else x for name, x in counts.values.items()}
+    values = {name: x + add * chosen if name in cells else x for name, x in counts.columns.items()}
     return Counts(values, counts.rows, counts.k_all, counts.notes)
 
 
@@ -171,11 +171,11 @@ def _column(name: str, given: Any, data: pd.DataFrame | None) -> Array:
 def _check(counts: Counts) -> None:
     """Refuse counts that cannot be."""
     problems = []
-    rules = [(name, x < 0, "is below zero") for name, x in counts.values.items() if name not in TIMES]
-    rules += [(name, x <= 0, "must be above zero") for name, x in counts.values.items() if name in TIMES]
-    if "ni" in counts.values:
+    rules = [(name, x < 0, "is below zero") for name, x in counts.columns.items() if name not in TIMES]
+    rules += [(name, x <= 0, "must be above zero") for name, x in counts.columns.items() if name in TIMES]
+    if "ni" in counts.columns:
         rules += [("xi", counts["xi"] > counts["ni"], "is larger than ni"), ("ni", counts["ni"] == 0, "is zero")]
-    if "ai" in counts.values:
+    if "ai" in counts.columns:
         rules += [
             ("ai + bi", counts["ai"] + counts["bi"] == 0, "is zero: group 1 is empty"),
             ("ci + di", counts["ci"] + counts["di"] == 0, "is zero: group 2 is empty"),

@@ -111,9 +111,10 @@ def rma_mh(
     if drops[1]:
         counts = counts.where(~double_zero(counts), "left out because both groups have no event, or only events")
     pooled = with_added(counts, adds[1], tos[1])
-    values = tuple(pooled.values.values())
+    values = tuple(pooled.columns.values())
     estimate = ESTIMATORS[measure](*values)
-    return _common("MH", measure, estimate, counts, (yi, vi), level, **_tests(measure, values, estimate[0], correct))
+    tests = _tests(measure, values, estimate[0], correct)
+    return _common(estimate, (yi, vi), counts, method="MH", measure=measure, level=level, **tests)
 
 
 def rma_peto(
@@ -157,10 +158,10 @@ def rma_peto(
     """
     given = dict(zip(TABLE, (ai, bi, ci, di), strict=True)) | {"n1i": n1i, "n2i": n2i}
     counts = counts_of("PETO", given, data)
-    fit = peto(*counts.values.values())
-    # Peto's estimate of a study exists whenever both outcomes occur in it, without anything added.
-    effects = study_effects("PETO", counts, 0.0, "none", True)
-    return _common("Peto", "PETO", (fit.beta, fit.se), counts, effects, level, QE=fit.QE, k_pos=fit.k_pos)
+    fit = peto(*counts.columns.values())
+    effects = study_effects("PETO", counts, 0.5, "only0", True)
+    asked = {"method": "Peto", "measure": "PETO", "level": level}
+    return _common((fit.beta, fit.se), effects, counts, **asked, QE=fit.QE, k_pos=fit.k_pos)
 
 
 def _tests(measure: str, values: tuple[np.ndarray, ...], beta: float, correct: bool) -> dict[str, Any]:
@@ -180,13 +181,13 @@ def _tests(measure: str, values: tuple[np.ndarray, ...], beta: float, correct: b
 
 
 def _common(
+    estimate: tuple[float, float],
+    effects: tuple[np.ndarray, np.ndarray],
+    counts: Counts,
+    *,
     method: str,
     measure: str,
-    estimate: tuple[float, float],
-    counts: Counts,
-    effects: tuple[np.ndarray, np.ndarray],
     level: float,
-    *,
     QE: float | None = None,
     k_pos: int = 0,
     **tests: float,

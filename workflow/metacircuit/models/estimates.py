@@ -8,12 +8,16 @@ import pandas as pd
 ESTIMATES = (
     *("analysis", "grouping", "stratum", "label", "measure", "model", "method", "test", "rho", "status", "reason"),
     *("k", "studies", "participants", "estimate", "se", "stat", "df", "pval", "ci_lb", "ci_ub", "pi_lb", "pi_ub"),
-    *("tau2", "tau2_lb", "tau2_ub", "I2", "H2", "QE", "QE_df", "QEp"),
+    *("tau2", "tau2_lb", "tau2_ub", "sigma2_study", "sigma2_effect", "I2", "H2", "QE", "QE_df", "QEp"),
     *("scale", "natural", "natural_lb", "natural_ub", "natural_pi_lb", "natural_pi_ub"),
 )
 CONTRASTS = (
     *("analysis", "grouping", "model", "groups", "k", "studies", "QM", "df1", "df2", "pval", "tau2", "R2"),
     *("status", "reason"),
+)
+SENSITIVITY = (
+    *("analysis", "choice", "value", "grouping", "stratum", "label", "measure", "model", "status", "reason"),
+    *("k", "studies", "estimate", "se", "pval", "ci_lb", "ci_ub", "tau2", "scale", "natural", "natural_lb", "natural_ub"),
 )
 COMBINED = (
     *("analysis", "grouping", "stratum", "study_id", "study_label", "effects", "participants"),

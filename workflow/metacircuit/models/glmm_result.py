@@ -1,20 +1,14 @@
 """The result of a generalised linear mixed model."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from metacircuit.models.count_inputs import Counts
 from metacircuit.models.printing import coefficient_table, p_text
-from metacircuit.models.univariate.inputs import Moderators
-from metacircuit.stats.distributions import chi2_p, critical
-from metacircuit.stats.glmm.models import Fits
-from metacircuit.stats.linear import project
-from metacircuit.stats.wald import coefficients, omnibus, tested_by_default
+from metacircuit.stats.distributions import critical
 
 Vector = NDArray[np.float64]
 TRANSFORMS = {"none": lambda x: x, "exp": np.exp, "ilogit": expit}
@@ -26,24 +20,25 @@ class GLMM:
 
     Attributes
     ----------
-    measure, model, method, test, nAGQ, level : what was asked for.
+    measure, model, method, test, level : what was asked for; nodes : quadrature points in each dimension.
     names : (p,) coefficients. beta, se, stat, pval, ci_lb, ci_ub : (p,); vb : (p, p).
-    tau2, se_tau2 : heterogeneity; the standard error is NaN at zero. sigma2, rho : variance of the baselines and their
-        correlation with the effects (UM.RS), else NaN.
+    tau2, se_tau2 : heterogeneity; the standard error is NaN at zero.
+    sigma2, rho : variance of the baselines and their correlation with the effects (UM.RS), else NaN.
     I2, H2, vt : relative heterogeneity, by the typical sampling variance of the `k_yi` studies with an estimate.
     QE_Wld, QEp_Wld, QE_LRT, QEp_LRT, QE_df : tests that the studies share their effects; QE, QEp : the Wald test.
     LRT, LRTp : likelihood-ratio test of tau2 = 0 (half a chi-squared on 1 df).
     QM, QMdf, QMp : test of the moderators.
     ll, AIC, BIC, AICc : as metafor reports them, which is at the most likely random effects for models with one random
         effect (except the exact conditional one); ll_marginal : with the random effects integrated out.
-    status : "ok", "separated", "unbounded" or "not converged", with its reason; notes : what was left out.
+    status : "ok", "separated", "unbounded" or "not converged", with its reason; notes : what was left out. Separated
+        coefficients are infinite; what the likelihood does not determine is NaN.
     """
 
     measure: str
     model: str
     method: str
     test: str
-    nAGQ: int
+    nodes: int
     level: float
     names: tuple[str, ...]
     beta: Vector
@@ -60,6 +55,8 @@ class GLMM:
     I2: float
     H2: float
     vt: float
+    QE: float
+    QEp: float
     QE_Wld: float
     QEp_Wld: float
     QE_LRT: float
@@ -90,16 +87,6 @@ class GLMM:
     def zval(self) -> Vector:
         """metafor's name for `stat`."""
         return self.stat
-
-    @property
-    def QE(self) -> float:
-        """Wald test of residual heterogeneity."""
-        return self.QE_Wld
-
-    @property
-    def QEp(self) -> float:
-        """Its p-value."""
-        return self.QEp_Wld
 
     @property
     def converged(self) -> bool:
@@ -149,8 +136,10 @@ class GLMM:
     def __str__(self) -> str:
         lines = [
             f"Generalised linear mixed model, {self.measure}, {self.model} (k = {self.k}; {self.method}, "
-            f"{self.nAGQ} quadrature points)",
-            f"tau2 = {self.tau2:.4f} (SE {self.se_tau2:.4f})   I2 = {self.I2:.2f} %   H2 = {self.H2:.2f}"
+            f"{self.nodes} quadrature points)",
+            f"tau2 = {self.tau2:.4f}"
+            + (f" (SE {self.se_tau2:.4f})" if np.isfinite(self.se_tau2) else "")
+            + f"   I2 = {self.I2:.2f} %   H2 = {self.H2:.2f}"
             + (f"   sigma2 = {self.sigma2:.4f}" if np.isfinite(self.sigma2) else ""),
             f"logLik {self.ll:.4f} (marginal {self.ll_marginal:.4f})  AIC {self.AIC:.4f}  BIC {self.BIC:.4f}",
             f"Heterogeneity: Wald(df = {self.QE_df}) = {self.QE_Wld:.4f}, {p_text(self.QEp_Wld)};  "
@@ -163,101 +152,3 @@ class GLMM:
         if self.reason:
             lines.append(f"Status: {self.status}; {self.reason}.")
         return "\n".join([*lines, *(f"Note: {note}" for note in self.notes)])
-
-
-def assemble(
-    fits: Fits, terms: Moderators, counts: Counts, effects: tuple[Vector, Vector], *, nodes: int, **asked: Any
-) -> GLMM:
-    """Put the result together.
-
-    Parameters
-    ----------
-    fits, terms, counts : the fitted models, the design and the counts.
-    effects : yi and vi of the single studies, for I2 and H2.
-    nodes : quadrature points; asked : measure, model, method, test, level.
-    """
-    X, fit = terms.X, fits.mixed
-    (k, p), (yi, vi) = X.shape, effects
-    model, random_baselines = asked["model"], asked["model"] == "UM.RS"
-    heterogeneous = asked["method"] == "ML"
-    tau, se_tau, sigma2, rho = _components(fits, random_baselines)
-    beta, vb = fit.beta[:p], fit.vb[:p, :p]
-    df = k - p
-    ddf = float(df) if asked["test"] == "t" else np.inf
-    wald, QM = coefficients(beta, vb, ddf, asked["level"]), omnibus(beta, vb, tested_by_default(X), ddf)
-    vt = _typical_variance(yi, vi, X) if len(yi) == k else _typical_variance(yi, vi, np.ones((len(yi), 1)))
-    conditional = model != "CM.EL" or asked["measure"] != "OR"
-    ll = fit.ll_conditional if heterogeneous and conditional and not random_baselines else fit.ll
-    own = k if model == "UM.FS" and asked["measure"] in ("OR", "IRR") else 0
-    parms = p + own + heterogeneous + random_baselines * (2 + (len(fit.factors) == 3))
-    n = k * (2 if own or random_baselines else 1)
-    small = max(n, parms + 2)
-    LRT = max(0.0, 2 * (fit.ll - fits.equal.ll)) if heterogeneous else np.nan
-    p_of = [float(chi2_p(x, df)) if df > 0 else 1.0 for x in (fits.wald, fits.lrt)]
-    dropped = tuple(f"'{name}' dropped: {why}" for name, why in terms.dropped.items())
-    return GLMM(
-        **asked,
-        nAGQ=nodes,
-        names=terms.names,
-        beta=beta,
-        se=wald.se,
-        stat=wald.stat,
-        pval=wald.pval,
-        ci_lb=wald.ci_lb,
-        ci_ub=wald.ci_ub,
-        vb=vb,
-        tau2=tau**2,
-        se_tau2=2 * tau * se_tau,
-        sigma2=sigma2,
-        rho=rho,
-        I2=100 * tau**2 / (vt + tau**2),
-        H2=1 + tau**2 / vt,
-        vt=vt,
-        QE_Wld=fits.wald,
-        QEp_Wld=p_of[0],
-        QE_LRT=fits.lrt,
-        QEp_LRT=p_of[1],
-        QE_df=df,
-        LRT=LRT,
-        LRTp=float(0.5 * chi2_p(LRT, 1)) if LRT > 0 else 1.0,
-        QM=QM.stat,
-        QMdf=QM.df,
-        QMp=QM.pval,
-        ll=ll,
-        ll_marginal=fit.ll,
-        AIC=-2 * ll + 2 * parms,
-        BIC=-2 * ll + parms * float(np.log(n)),
-        AICc=-2 * ll + 2 * parms * small / (small - parms - 1),
-        k=k,
-        k_all=counts.k_all,
-        k_yi=len(yi),
-        p=p,
-        parms=parms,
-        dfs=ddf,
-        status=fit.status,
-        reason=fit.reason,
-        steps=fit.maximum.steps,
-        notes=counts.notes + dropped,
-    )
-
-
-def _components(fits: Fits, random_baselines: bool) -> tuple[float, float, float, float]:
-    """tau with its standard error, variance of the baselines and correlation."""
-    factors, covariance = fits.mixed.factors, fits.mixed.v_factors
-    if not random_baselines:
-        tau = abs(float(factors[0])) if fits.mixed is not fits.equal else 0.0
-        return tau, float(np.sqrt(covariance[0, 0])) if tau > 0 else np.nan, np.nan, np.nan
-    sigma = float(factors[0])
-    if len(factors) == 1:
-        return 0.0, np.nan, sigma**2, np.nan
-    tau = float(np.hypot(*factors[1:])) if len(factors) == 3 else abs(float(factors[1]))
-    slope = np.concatenate([[0.0], factors[1:] / tau]) if tau > 0 else np.zeros(len(factors))
-    se = float(np.sqrt(slope @ covariance @ slope)) if tau > 0 else np.nan
-    rho = float(factors[2] * np.sign(sigma) / tau) if len(factors) == 3 and tau > 0 else 0.0
-    return tau, se, sigma**2, rho
-
-
-def _typical_variance(yi: Vector, vi: Vector, X: NDArray[np.float64]) -> float:
-    """Sampling variance of a typical study; NaN with no degrees of freedom."""
-    df = len(yi) - X.shape[1]
-    return df / float(project(yi[None, :], 1 / vi[None, :], X).tr_P[0]) if df > 0 else np.nan

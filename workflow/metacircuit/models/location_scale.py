@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from metacircuit.models.choices import one_of
 from metacircuit.models.location_scale_result import LocationScale
 from metacircuit.stats.distributions import chi2_p
-from metacircuit.stats.linear import dependent_columns, project
+from metacircuit.stats.linear import project
 from metacircuit.stats.location_scale import LINKS, fit_scale, log_likelihood
+from metacircuit.stats.rank import dependent_columns
 from metacircuit.stats.wald import coefficients, omnibus, tested_by_default
 
 Vector = NDArray[np.float64]
@@ -90,7 +91,7 @@ def fit_location_scale(
         omnibus(scale.alpha, scale.va, tested_by_default(Z), ddf_alpha),
     )
     common = project(y[None, :], 1 / v[None, :], X)
-    QE, typical = float(common.rss[0]), (k - p) / float(common.tr_P[0])
+    QE, typical = float(common.rss[0]), (k - p) / float(common.tr_p[0])
     ll = log_likelihood(fit, total, X, method)
     n, parameters = k - p if method == "REML" else k, p + q
     small = max(n, parameters + 2)

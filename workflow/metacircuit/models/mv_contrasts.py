@@ -44,7 +44,9 @@ def _means(fit: Fit, term: str) -> tuple[np.ndarray, list[str]]:
     if design is None:
         raise ValueError("Marginal means need a model built by formula: mods='~ factor', data=table.")
     variables = {v.label: v for t in design.formula.terms for v in t}
-    label = next((v.label for v in variables.values() if term in (v.label, v.at.text) and v.label in design.levels), None)
+    label = next(
+        (v.label for v in variables.values() if term in (v.label, v.at.text) and v.label in design.levels), None
+    )
     if label is None:
         raise ValueError(f"{term!r} is not a factor of the model. {nearest(term, design.levels)}")
     columns = {variables[factor].at.text: levels for factor, levels in design.levels.items()}
@@ -58,7 +60,9 @@ def _means(fit: Fit, term: str) -> tuple[np.ndarray, list[str]]:
     for level, row in zip(design.levels[label], C, strict=True):
         if len(inputs.null_space) and np.abs(inputs.null_space @ row).max() > 1e-8 * max(np.abs(row).max(), 1.0):
             dropped = ", ".join(f"{name} ({why})" for name, why in inputs.dropped.items())
-            raise ValueError(f"The mean of {term} = {level} cannot be estimated: these coefficients were dropped: {dropped}.")
+            raise ValueError(
+                f"The mean of {term} = {level} cannot be estimated: these coefficients were dropped: {dropped}."
+            )
     return C[:, list(inputs.kept_columns)], list(design.levels[label])
 
 
@@ -69,7 +73,9 @@ def contrast_matrix(fit: Fit, wanted: Any) -> np.ndarray:
     if not isinstance(wanted, str) and np.ndim(wanted) == 2:
         C = np.asarray(wanted, float)
         if C.shape[1] != p:
-            raise ValueError(f"The contrasts have {C.shape[1]} columns; the model has {p} coefficients: {', '.join(inputs.names)}.")
+            raise ValueError(
+                f"The contrasts have {C.shape[1]} columns; the model has {p} coefficients: {', '.join(inputs.names)}."
+            )
         return C
     chosen: list[int] = []
     for item in [wanted] if isinstance(wanted, (str, int, np.integer)) else wanted:
@@ -80,7 +86,15 @@ def contrast_matrix(fit: Fit, wanted: Any) -> np.ndarray:
         elif item in inputs.names:
             chosen.append(inputs.names.index(item))
         else:
-            raise ValueError(f"{item!r} is no term and no coefficient. {nearest(str(item), [*inputs.term_columns, *inputs.names])}")
+            raise ValueError(
+                f"{item!r} is no term and no coefficient. {nearest(str(item), [*inputs.term_columns, *inputs.names])}"
+            )
     if not chosen:
         raise ValueError("There is nothing to test: all coefficients of these terms were dropped.")
     return np.eye(p)[sorted(set(chosen))]
+
+
+def default_terms(fit: Fit) -> list[str]:
+    """All terms but the intercept; the intercept if there is nothing else."""
+    terms = [t for t, own in fit.inputs.term_columns.items() if own]
+    return [t for t in terms if t != "intrcpt"] or terms

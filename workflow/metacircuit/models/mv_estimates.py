@@ -30,7 +30,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """Estimates with tests and intervals, one row each; `df` is infinite for z. `pi_lb`, `pi_ub` bound a new true effect."""
+    """Estimates with tests and intervals, one row each; `df` is infinite for z; `pi_*` bound a new true effect."""
 
     labels: tuple[str, ...]
     estimate: np.ndarray
@@ -75,7 +75,13 @@ def t_quantile(level: float, df: np.ndarray) -> np.ndarray:
 
 
 def estimates(
-    source: Source, C: np.ndarray, labels: Sequence[str], *, level: float | None = None, spread: np.ndarray | None = None, adjust: str = "none"
+    source: Source,
+    C: np.ndarray,
+    labels: Sequence[str],
+    *,
+    level: float | None = None,
+    spread: np.ndarray | None = None,
+    adjust: str = "none",
 ) -> Estimates:
     """C b with tests and intervals.
 

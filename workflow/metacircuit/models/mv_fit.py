@@ -20,15 +20,16 @@ from metacircuit.stats.robust.large import LowRank
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The data, the likelihood, where it is largest, and the coefficients there."""
+    """The data, the likelihood, its maximum and the coefficients there; `fixed` parameters were not estimated."""
 
     inputs: Inputs
     model: Likelihood
     optimum: Optimum
     solution: Solution
+    fixed: dict[int, float]
 
     @property
-    def G(self) -> list[np.ndarray]:
+    def covariances(self) -> list[np.ndarray]:
         """The covariance of each random term."""
         return [G for G, _ in self.model.covariances(self.optimum.theta)]
 
@@ -41,7 +42,7 @@ class Fit:
         """The model's covariance M for (m, n) rows that each lie in one cluster of `labels`."""
         sampling = self.inputs.sampling
         lookup = _Lookup(sampling.merged(labels)) if isinstance(sampling, Blocks) else sampling.values
-        terms, Gs = self.inputs.terms, self.G
+        terms, Gs = self.inputs.terms, self.covariances
 
         def covariance(rows: np.ndarray) -> np.ndarray:
             M = lookup(rows)
@@ -52,15 +53,17 @@ class Fit:
         return covariance
 
     def low_rank(self, labels: np.ndarray) -> Callable[[np.ndarray], LowRank] | None:
-        """M of the rows of one cluster as a diagonal plus rank two, if the model has that form for these clusters."""
+        """M of (m, n) rows of whole clusters as a diagonal plus rank two, if it has that form for these clusters."""
         engine, sampling = self.model.engine, self.inputs.sampling
         if not isinstance(engine, CompoundEngine) or engine.within.shape[0] != labels.max() + 1:
             return None
-        study, effect = (0.0 if at is None else float(self.G[at][0, 0]) for at in (engine.of_cluster, engine.of_row))
+        study, effect = (
+            0.0 if at is None else float(self.covariances[at][0, 0]) for at in (engine.of_cluster, engine.of_row)
+        )
 
         def covariance(rows: np.ndarray) -> LowRank:
             v = sampling.vi[rows]
-            U = np.column_stack([np.sqrt(v), np.ones(len(v))])
+            U = np.stack([np.sqrt(v), np.ones_like(v)], axis=2)
             return LowRank((1 - sampling.rho) * v + effect, U, np.array([sampling.rho, study]))
 
         return covariance
@@ -90,14 +93,22 @@ def fit_inputs(inputs: Inputs, *, reml: bool) -> Fit:
     engine = choose_engine(inputs.sampling, list(inputs.terms))
     model = likelihood(inputs.y, inputs.X, list(inputs.terms), engine, reml=reml)
     k, p = inputs.X.shape
-    if k <= p and reml:
-        status = f"{k} effects determine {p} coefficients and nothing else: heterogeneity is taken as 0"
-        optimum = Optimum(np.zeros(model.n_free), model.value(np.zeros(model.n_free)), False, 0, status)
+    fixed = _single_levels(model)
+    if k <= p:
+        fixed = dict.fromkeys(range(model.n_free), 0.0)
+        status = f"no residual degrees of freedom (k = {k}, p = {p}): heterogeneity is taken as 0"
+        optimum = Optimum(np.zeros(model.n_free), model.value(np.zeros(model.n_free)), True, 0, status)
     else:
-        optimum = maximise(model)
+        optimum = maximise(model, fixed)
     if not np.isfinite(optimum.ll):
         raise ValueError(_no_inverse(inputs))
-    return Fit(inputs, model, optimum, model.solve(optimum.theta))
+    return Fit(inputs, model, optimum, model.solve(optimum.theta), fixed)
+
+
+def _single_levels(model: Likelihood) -> dict[int, float]:
+    """A factor with one level has no variance to estimate: it is fixed at 0, as in metafor."""
+    at = np.cumsum([0, *(t.structure.n_free for t in model.terms)])
+    return {int(i): 0.0 for i, t in zip(at, model.terms, strict=False) if t.is_intercept and t.n_outer == 1}
 
 
 def _no_inverse(inputs: Inputs) -> str:
@@ -109,8 +120,11 @@ def _no_inverse(inputs: Inputs) -> str:
         )
     zero = np.flatnonzero(sampling_blocks(inputs.sampling, linked(inputs.sampling, [])).diagonal() == 0)
     if len(zero):
-        return f"The sampling variance in row {inputs.rows[zero[0]]} is 0, and no random effect adds to it: its weight would be infinite."
-    return "V is not positive definite: its covariances contradict each other. Check them, or build V with vcalc(..., nearpd=True)."
+        row = inputs.rows[zero[0]]
+        return (
+            f"The sampling variance in row {row} is 0, and no random effect adds to it: its weight would be infinite."
+        )
+    return "V is singular: its covariances contradict each other. Check them, or build V with vcalc(..., nearpd=True)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +160,16 @@ def heterogeneity_share(fit: Fit, residual: Residual) -> dict[str, float]:
 
     .. math:: I^2_t = 100\,\frac{h_t}{\sum_t h_t + (k - p) / \mathrm{tr}\,P_V}
 
-    with h_t the variance that term t gives to an effect (its mean over the effects where they differ), and for each inner level
-    of a structure its own share, from the effects of that level. Source: Nakagawa and Santos (2012), Evolutionary Ecology
-    26:1253; Jackson, White and Riley (2012), Statistics in Medicine 31:3805, for V with covariances.
+    with h_t the variance that term t gives to an effect (its mean over the effects where they differ), and for each
+    inner level of a structure its own share, from the effects of that level. Source: Nakagawa and Santos (2012),
+    Evolutionary Ecology 26:1253; Jackson, White and Riley (2012), Statistics in Medicine 31:3805, for V with
+    covariances.
     """
     terms = fit.inputs.terms
     k, p = fit.inputs.X.shape
     if not terms or k <= p or residual.inverse_diagonal is None:
         return {}
-    felt = [np.einsum("ku,uv,kv->k", t.design, G, t.design) for t, G in zip(terms, fit.G, strict=True)]
+    felt = [np.einsum("ku,uv,kv->k", t.design, G, t.design) for t, G in zip(terms, fit.covariances, strict=True)]
     typical = (k - p) / residual.inverse_diagonal.sum()
     total = sum(h.mean() for h in felt) + typical
     shares = {t.name: 100 * float(h.mean() / total) for t, h in zip(terms, felt, strict=True)}
@@ -172,7 +187,7 @@ def heterogeneity_share(fit: Fit, residual: Residual) -> dict[str, float]:
 
 
 def fit_statistics(ll: float, k: int, p: int, n_free: int, logdet_V: float, *, reml: bool) -> dict[str, float]:
-    """Log-likelihood, deviance (ML: against the saturated model), AIC, BIC and AICc; REML counts k - p contrasts, as in metafor."""
+    """Log-likelihood, deviance (ML: against the saturated model), AIC, BIC, AICc; REML counts k - p contrasts."""
     n, parameters = (k - p if reml else k), p + n_free
     most = max(n, parameters + 2)
     saturated = 0.0 if reml else -0.5 * (k * LOG_2PI + logdet_V)

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metacircuit.models.mv_random import column_of, nested_codes, random_columns, random_terms
+from metacircuit.models.mv_checks import check_definite, check_rho, incomplete_rows
+from metacircuit.models.mv_random import column_of, nested_codes, random_terms
 from metacircuit.stats.formula import INTERCEPT, Design, design_matrix
 from metacircuit.stats.formula_tokens import tokens
-from metacircuit.stats.rank import dependent_columns
-from metacircuit.stats.multilevel.blocks import Blocks, as_blocks, from_list
+from metacircuit.stats.multilevel.blocks import as_blocks, from_list
 from metacircuit.stats.multilevel.compound import CompoundSampling
 from metacircuit.stats.multilevel.engines import Sampling, as_sampling
 from metacircuit.stats.multilevel.terms import Term, intercept
+from metacircuit.stats.rank import dependent_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,9 @@ class Inputs:
     """Complete data of one model.
 
     `rows` are the positions of the used effects in what the user gave; `omitted` the rows left out, with the reason;
-    `dropped` the coefficients left out, with the reason; `copies` the rows that repeat another one exactly under rho = 1.
-    `kept_columns` are the columns of the formula's design that X has, `null_space` what the others leave undetermined.
+    `dropped` the coefficients left out, with the reason; `copies` the rows that repeat another one exactly under rho
+    = 1. `kept_columns` are the columns of the formula's design that X has, `null_space` what the others leave
+    undetermined.
     """
 
     y: np.ndarray
@@ -46,7 +48,16 @@ class Inputs:
 
 
 def prepare(
-    yi: Any, V: Any, study: Any, effect: Any, rho: float | None, mods: Any, data: Any, random: Any, struct: Any, add_intercept: bool
+    yi: Any,
+    V: Any,
+    study: Any,
+    effect: Any,
+    rho: float | None,
+    mods: Any,
+    data: Any,
+    random: Any,
+    struct: Any,
+    add_intercept: bool,
 ) -> Inputs:
     """Check everything that `rma_mv` is given, and drop what cannot be used, with the reason."""
     y = _numbers("yi", yi, data)
@@ -56,9 +67,10 @@ def prepare(
     studies = None if study is None else column_of("study", study, data, k)
     effects = None if effect is None else column_of("effect", effect, data, k)
     blocks = as_blocks(_in_study_order(V, studies, k), k)
-    _check_rho(rho, studies, blocks)
+    check_rho(rho, studies, blocks)
+    check_definite(blocks)
 
-    omitted = _incomplete(y, blocks, mods, data, random, {"study": studies, "effect": effects})
+    omitted = incomplete_rows(y, blocks, mods, data, random, {"study": studies, "effect": effects})
     rows = np.array([i for i in range(k) if i not in omitted], dtype=int) if omitted else np.arange(k)
     if not len(rows):
         raise ValueError("No effect is left: every row has a missing value.")
@@ -133,7 +145,9 @@ def _numbers(name: str, value: Any, data: Any) -> np.ndarray:
         value = column_of(name, value, data, len(next(iter(data.values()))) if isinstance(data, dict) else len(data))
     y = np.atleast_1d(np.asarray(value, float)).ravel()
     if np.isinf(y).any():
-        raise ValueError(f"{name} is infinite in row {int(np.flatnonzero(np.isinf(y))[0])}: an effect must be a finite number.")
+        raise ValueError(
+            f"{name} is infinite in row {int(np.flatnonzero(np.isinf(y))[0])}: an effect must be a finite number."
+        )
     return y
 
 
@@ -149,43 +163,6 @@ def _in_study_order(V: Any, studies: pd.Series | None, k: int) -> Any:
     return from_list(V).take(np.argsort(order)) if len(order) == k else V
 
 
-def _check_rho(rho: float | None, studies: pd.Series | None, blocks: Blocks) -> None:
-    if rho is None:
-        return
-    if studies is None:
-        raise ValueError("rho= is a correlation within studies, so study= is needed.")
-    if not (np.isscalar(rho) and -1 <= rho <= 1):
-        raise ValueError(f"rho must be one number between -1 and 1; got {rho!r}.")
-    if not blocks.is_diagonal:
-        raise ValueError("V already has covariances: give either rho= with sampling variances, or V with its covariances.")
-
-
-def _incomplete(y: np.ndarray, blocks: Blocks, mods: Any, data: Any, random: Any, given: dict) -> dict[int, str]:
-    """Rows with a missing value, each with the first reason."""
-    missing = {"yi": np.isnan(y)}
-    bad = np.zeros(len(y), bool)
-    for g in blocks.groups:
-        diagonal = np.isnan(np.einsum("mii->mi", g.values))
-        # A missing covariance of two present variances leaves nothing to weight them with.
-        pairs = np.isnan(g.values) & ~diagonal[:, :, None] & ~diagonal[:, None, :]
-        bad[g.rows] = diagonal | pairs.any(axis=2)
-    missing["V"] = bad
-    missing |= {name: column.isna().to_numpy() for name, column in given.items() if column is not None}
-    names = random_columns(random)
-    if isinstance(mods, str):
-        names += [t.text for t in tokens(mods) if t.kind == "name"]
-    elif mods is not None:
-        missing["mods"] = np.isnan(np.asarray(mods, float)).reshape(len(y), -1).any(axis=1)
-    for name in names:
-        if data is not None and name in data and len(data[name]) == len(y):
-            missing[name] = pd.isna(pd.Series(data[name])).to_numpy()
-    omitted: dict[int, str] = {}
-    for name, rows in missing.items():
-        for i in np.flatnonzero(rows):
-            omitted.setdefault(int(i), f"{name} is missing")
-    return dict(sorted(omitted.items()))
-
-
 def _design(mods: Any, data: Any, k: int, add_intercept: bool) -> tuple[np.ndarray, tuple[str, ...], Design | None]:
     """X and its names, from a formula or from arrays."""
     if isinstance(mods, str):
@@ -197,15 +174,16 @@ def _design(mods: Any, data: Any, k: int, add_intercept: bool) -> tuple[np.ndarr
         return design.X, design.names, design
     X, names = np.empty((k, 0)), ()
     if mods is not None:
-        labels = mods.columns if isinstance(mods, pd.DataFrame) else [mods.name] if isinstance(mods, pd.Series) else None
+        labels = (
+            mods.columns if isinstance(mods, pd.DataFrame) else [mods.name] if isinstance(mods, pd.Series) else None
+        )
         X = np.asarray(mods, float).reshape(k, -1) if np.size(mods) else X
         names = tuple(map(str, labels)) if labels is not None else tuple(f"x{i + 1}" for i in range(X.shape[1]))
         if X.shape[1] == 1 and labels is None:
             names = ("mods",)
     if add_intercept:
-        ones = np.array([(X[:, j] == 1).all() for j in range(X.shape[1])], dtype=bool)
-        names = (INTERCEPT, *(n for n, one in zip(names, ones, strict=True) if not one))
-        X = np.column_stack([np.ones(k), X[:, ~ones]])
+        names = (INTERCEPT, *names)
+        X = np.column_stack([np.ones(k), X])
     if not X.shape[1]:
         raise ValueError("There is nothing to estimate: no moderator and no intercept.")
     return X, names, None

@@ -14,24 +14,26 @@ from metacircuit.stats.formula import INTERCEPT, design_matrix
 from metacircuit.stats.multilevel.terms import Term
 
 
-def predict(source: Source, fit: Fit, newdata: Any = None, *, levels: Any = None, level: float | None = None) -> Estimates:
+def predict(
+    source: Source, fit: Fit, newdata: Any = None, *, levels: Any = None, level: float | None = None
+) -> Estimates:
     """Predicted means, with confidence and prediction intervals.
 
     Parameters
     ----------
     source : the model, or its robust version, whose covariance and degrees of freedom are used.
     fit : the fitted model.
-    newdata : a data frame or mapping with the columns of the formula; an array (m, p) of moderators, with or without the
-        intercept; None for the observed rows (one row when there is only an intercept).
-    levels : the inner level of each prediction, for structures whose variance differs between levels; taken from newdata where it
-        has the column.
+    newdata : a data frame or mapping with the columns of the formula; an array (m, p) of moderators, with or without
+        the intercept; None for the observed rows (one row when there is only an intercept).
+    levels : the inner level of each prediction, for structures whose variance differs between levels; taken from
+        newdata where it has the column.
     level : confidence in percent.
 
     Returns
     -------
     Estimates
-        `pi_lb` and `pi_ub` hold the true effect of a new study (and of a new effect in it); they are missing where a variance
-        depends on a level that was not given.
+        `pi_lb` and `pi_ub` hold the true effect of a new study (and of a new effect in it); they are missing where a
+        variance depends on a level that was not given.
     """
     C, labels = design_rows(fit, newdata)
     return estimates(source, C, labels, level=level, spread=_spread(fit, C, newdata, levels))
@@ -56,14 +58,16 @@ def design_rows(fit: Fit, newdata: Any) -> tuple[np.ndarray, list[str]]:
         if has_intercept and C.shape[1] == p - 1:
             C = np.insert(C, inputs.names.index(INTERCEPT), 1.0, axis=1)
         if C.shape[1] != p:
-            raise ValueError(f"newdata has {C.shape[1]} columns; the model has the coefficients {', '.join(inputs.names)}.")
+            raise ValueError(
+                f"newdata has {C.shape[1]} columns; the model has the coefficients {', '.join(inputs.names)}."
+            )
     return C, [str(i) for i in range(len(C))]
 
 
 def _spread(fit: Fit, C: np.ndarray, newdata: Any, levels: Any) -> np.ndarray:
     """The variance of true effects at each prediction; NaN where it depends on an unknown level."""
     total = np.zeros(len(C))
-    for term, G in zip(fit.inputs.terms, fit.G, strict=True):
+    for term, G in zip(fit.inputs.terms, fit.covariances, strict=True):
         if np.ptp(np.diag(G)) == 0 and not _is_slope(term):
             total += G[0, 0]
             continue
@@ -91,7 +95,11 @@ def _felt(fit: Fit, term: Term, C: np.ndarray, newdata: Any, levels: Any) -> np.
         levels = newdata[inner]
     if levels is None:
         return _from_coefficients(fit, term, C)
-    wanted = [levels] if isinstance(levels, str) or not isinstance(levels, (Sequence, np.ndarray, pd.Series)) else list(levels)
+    wanted = (
+        [levels]
+        if isinstance(levels, str) or not isinstance(levels, (Sequence, np.ndarray, pd.Series))
+        else list(levels)
+    )
     unknown = [w for w in wanted if str(w) not in term.levels]
     if unknown:
         raise ValueError(f"levels: {unknown[0]!r} is not a level of {inner!r}; it has {', '.join(term.levels)}.")

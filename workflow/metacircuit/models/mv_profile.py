@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 from scipy import optimize
@@ -40,8 +38,10 @@ def profile_intervals(fit: Fit, level: float) -> pd.DataFrame:
 
     .. math:: \{\theta : 2(\hat\ell - \ell_p(\theta)) \le \chi^2_{1, 1 - \alpha}\}
 
-    with :math:`\ell_p` the likelihood maximised over everything else. A bound at the edge of the parameter space is the edge.
-    Source: Venzon and Moolgavkar (1988), Applied Statistics 37:87; metafor's confint.rma.mv for the convention at the edges.
+    with :math:`\ell_p` the likelihood maximised over everything else. A bound at the edge of the parameter space is
+    the edge.
+    Source: Venzon and Moolgavkar (1988), Applied Statistics 37:87; metafor's confint.rma.mv for the convention at the
+    edges.
 
     Returns
     -------
@@ -61,13 +61,15 @@ def profile_intervals(fit: Fit, level: float) -> pd.DataFrame:
 def _interval(fit: Fit, position: int, kind: str, i: int, estimate: float, drop: float) -> tuple[float, float, str]:
     """Bounds of one component on its natural scale."""
     model, theta, at = _exposed(fit, position, kind, i)
+    if at in fit.fixed:
+        return np.nan, np.nan, "not estimated: fixed at 0"
     structure = model.terms[position].structure
     top = fit.optimum.ll
     last = {"theta": theta}
 
     def gap(value: float) -> float:
         parameter = np.sqrt(value) if kind == "tau2" else structure.angle(value)
-        found = maximise(model, fixed={at: parameter}, start=last["theta"])
+        found = maximise(model, fixed={**fit.fixed, at: parameter}, start=last["theta"])
         if np.isfinite(found.ll):
             last["theta"] = found.theta
         return top - found.ll - drop
@@ -110,7 +112,8 @@ def _root(gap: object, inside: float, edge: float) -> float:
 def _exposed(fit: Fit, position: int, kind: str, i: int) -> tuple[Likelihood, np.ndarray, int]:
     """The likelihood, its optimum, and which free parameter is the wanted component.
 
-    A correlation of a free structure is a parameter of its own only between the first two levels, so these are put first.
+    A correlation of a free structure is a parameter of its own only between the first two levels, so these are put
+    first.
     """
     model, theta = fit.model, fit.optimum.theta
     term = model.terms[position]
@@ -124,5 +127,5 @@ def _exposed(fit: Fit, position: int, kind: str, i: int) -> tuple[Likelihood, np
     turned = Term(term.name, term.outer, term.design[:, order], term.structure, tuple(term.levels[u] for u in order))
     terms = [turned if t == position else other for t, other in enumerate(model.terms)]
     engine = choose_engine(fit.inputs.sampling, terms)
-    other = replace(likelihood(fit.inputs.y, fit.inputs.X, terms, engine, reml=model.reml))
-    return other, maximise(other).theta, offset + term.structure.n_tau
+    other = likelihood(fit.inputs.y, fit.inputs.X, terms, engine, reml=model.reml)
+    return other, maximise(other, fit.fixed).theta, offset + term.structure.n_tau

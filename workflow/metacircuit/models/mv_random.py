@@ -23,8 +23,8 @@ def random_terms(random: str | Sequence[str], struct: str | Sequence[str], data:
 
     Parameters
     ----------
-    random : "~ 1 | a/b" gives an intercept for each a and each b within a; "~ inner | outer" one effect for each level of
-        inner, or for GEN and GDIAG an intercept and slopes.
+    random : "~ 1 | a/b" gives an intercept for each a and each b within a; "~ inner | outer" one effect for each
+        level of inner, or for GEN and GDIAG an intercept and slopes.
     struct : the covariance of the effects of "~ inner | outer"; several if there are several such terms.
     data : the table where the names are columns.
 
@@ -41,13 +41,18 @@ def random_terms(random: str | Sequence[str], struct: str | Sequence[str], data:
     used = 0
     for text in formulas:
         if not isinstance(text, str) or text.count("|") != 1:
-            raise ValueError(f"random={text!r} is not a random effect. Write '~ 1 | study', '~ 1 | study/effect' or '~ inner | outer'.")
+            raise ValueError(
+                f"random={text!r} is not a random effect. Write '~ 1 | study', '~ 1 | study/effect' or '~ inner | "
+                f"outer'."
+            )
         inner, outer = (part.strip() for part in text.strip().removeprefix("~").split("|"))
         if inner == "1":
             terms += _nested(outer, text, data)
             continue
         if used >= len(structs) > 1:
-            raise ValueError(f"struct names {len(structs)} structures, but random has more terms of the form '~ inner | outer'.")
+            raise ValueError(
+                f"struct names {len(structs)} structures, but random has more terms of the form '~ inner | outer'."
+            )
         terms.append(_structured(inner, outer, structs[min(used, len(structs) - 1)], text, data))
         used += 1
     return terms
@@ -55,7 +60,9 @@ def random_terms(random: str | Sequence[str], struct: str | Sequence[str], data:
 
 def random_columns(random: str | Sequence[str] | None) -> list[str]:
     """The names in `random` formulas, to find rows where one of them is missing."""
-    formulas = [] if random is None else [random] if isinstance(random, str) else [t for t in random if isinstance(t, str)]
+    formulas = (
+        [] if random is None else [random] if isinstance(random, str) else [t for t in random if isinstance(t, str)]
+    )
     words = " ".join(formulas)
     for mark in "~|/+*:()":
         words = words.replace(mark, " ")

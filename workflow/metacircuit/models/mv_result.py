@@ -13,7 +13,8 @@ from metacircuit.models.mv_estimates import Estimates, estimates
 from metacircuit.models.mv_fit import Fit
 from metacircuit.models.mv_profile import component_names, profile_intervals
 from metacircuit.models.printing import coefficient_table, p_text
-from metacircuit.models.robust import RobustMV, default_terms, robust
+from metacircuit.models.robust import robust
+from metacircuit.models.robust_result import RobustMV
 from metacircuit.stats.wald import Omnibus, omnibus
 
 
@@ -25,10 +26,12 @@ class RMAMV:
     ----------
     names, beta, se, stat, pval, ci_lb, ci_ub : one entry a coefficient; vb is the (p, p) covariance.
     sigma2 : variances of the random intercepts, in the order of `sigma2_names`, which have `nlevels` levels.
-    tau2, rho : variances and correlations of the first term "inner | outer" (UN: 12, 13, 23 …); gamma2, phi of the second.
+    tau2, rho : variances and correlations of the first term "inner | outer" (UN: 12, 13, 23 …); gamma2, phi of the
+        second.
     components : every variance and correlation by name.
     ll, fit_stats : the (restricted) log-likelihood; ll, dev, AIC, BIC, AICc.
-    QE, QE_df, QEp : residual heterogeneity. QM, QM_df, QMp : joint test of the moderators (of the intercept if there are none).
+    QE, QE_df, QEp : residual heterogeneity. QM, QM_df, QMp : joint test of the moderators (of the intercept if there
+        are none).
     I2 : percent, by level and "total".
     k, p, ddf : effects, coefficients, degrees of freedom of t (infinite for z).
     converged, iterations, status : of the optimiser.
@@ -83,7 +86,8 @@ class RMAMV:
 
         Parameters
         ----------
-        newdata : data frame or mapping with the formula's columns, or an array (m, p) of moderators; None for the observed rows.
+        newdata : data frame or mapping with the formula's columns, or an array (m, p) of moderators; None for the
+            observed rows.
         levels : inner level of each prediction, where a variance differs between levels and newdata does not say it.
         level : confidence in percent.
         """
@@ -94,14 +98,22 @@ class RMAMV:
         return profile_intervals(self.fit, self.level if level is None else level)
 
     def robust(
-        self, kind: str = "CR2", *, cluster: Any = None, bootstrap: str | bool = "auto", replicates: int = 1999, seed: int = 1
+        self,
+        kind: str = "CR2",
+        *,
+        cluster: Any = None,
+        bootstrap: str | bool = "auto",
+        replicates: int = 1999,
+        seed: int = 1,
     ) -> RobustMV:
         """Cluster-robust tests: see `models.robust.robust`."""
-        return robust(self.fit, kind, cluster=cluster, bootstrap=bootstrap, replicates=replicates, seed=seed, level=self.level)
+        return robust(
+            self.fit, kind, cluster=cluster, bootstrap=bootstrap, replicates=replicates, seed=seed, level=self.level
+        )
 
     def wald(self, terms: Any = None) -> Omnibus:
         """Model-based joint test of terms (names, coefficients, positions, or a matrix of contrasts)."""
-        C = mv_contrasts.contrast_matrix(self.fit, default_terms(self.fit) if terms is None else terms)
+        C = mv_contrasts.contrast_matrix(self.fit, mv_contrasts.default_terms(self.fit) if terms is None else terms)
         return omnibus(C @ self.beta, C @ self.vb @ C.T, np.arange(len(C)), self.ddf)
 
     def marginal_means(self, term: str, *, level: float | None = None) -> Estimates:
@@ -112,7 +124,9 @@ class RMAMV:
         """Differences between all pairs of levels of a factor."""
         return mv_contrasts.pairwise(self, self.fit, term, adjust=adjust, level=level)
 
-    def contrast(self, C: Any, labels: list[str] | None = None, *, adjust: str = "none", level: float | None = None) -> Estimates:
+    def contrast(
+        self, C: Any, labels: list[str] | None = None, *, adjust: str = "none", level: float | None = None
+    ) -> Estimates:
         """Any linear combinations C (q, p) of the coefficients."""
         C = np.atleast_2d(np.asarray(C, float))
         return estimates(self, C, labels or [f"contrast {i + 1}" for i in range(len(C))], adjust=adjust, level=level)
@@ -137,7 +151,9 @@ class RMAMV:
         for name, position, kind, _ in component_names(self.fit):
             value = self.components[name]
             n = levels[self.fit.inputs.terms[position].name]
-            lines.append(f"  {name:<40} {value:10.4f}" + (f"  sd {np.sqrt(value):8.4f}  levels {n}" if kind == "tau2" else ""))
+            lines.append(
+                f"  {name:<40} {value:10.4f}" + (f"  sd {np.sqrt(value):8.4f}  levels {n}" if kind == "tau2" else "")
+            )
         if len(lines) == 3:
             lines.append("  none")
         if self.I2:

@@ -48,7 +48,8 @@ def rma(
     yi, vi : (k,) estimates and sampling variances, or names of columns of `data`. sei : standard errors in place of vi.
     mods : None; a formula such as "~ year + disorder" with `data`; or numbers (k,), (k, q), Series, DataFrame.
     method : how tau2 is estimated: REML, ML, DL, DL2, HE, HS, HSk, SJ, EB, PM, PMM; or EE, FE, CE without tau2.
-    test : "z"; "knha" (Knapp-Hartung); "adhoc" (the same, never below z); "t" (z statistics against t(k - p)).
+    test : "z"; "knha" (Knapp-Hartung); "adhoc" (the same, never below z); "t" (z statistics against t(k - p)). A single
+        effect has no degrees of freedom: it is tested by z, and a note says so.
     level : of confidence, in percent.
     weights : (k,) own weights in place of the inverse variances.
     scale, link : moderators of tau2 (formula or numbers) and the link, "log" or "identity": a location-scale model is
@@ -92,8 +93,9 @@ def rma(
     if effects.dfs[0] < 0:
         raise ValueError(f"{effects.p} coefficients cannot be estimated from {y.size} effects. Use fewer moderators.")
     between = between_study_variance(effects, method, precision, tau2)
-    fit = coefficients(effects, np.array([between.tau2]), test, own)
-    return assemble(effects, design, between, fit, Options(method, test, level, btt, labels(slab, y.size), own))
+    used = "z" if y.size == 1 else test
+    fit = coefficients(effects, np.array([between.tau2]), used, own)
+    return assemble(effects, design, between, fit, Options(method, used, test, level, btt, labels(slab, y.size), own))
 
 
 def _check_words(method: str, test: str, precision: str, level: float) -> None:

@@ -38,22 +38,22 @@ def rma_mv(
 
     .. math:: y = X\beta + \sum_t Z_t u_t + e, \qquad u_t \sim N(0, I \otimes G_t), \qquad e \sim N(0, V)
 
-    With `study` alone this is the three-level model; with `rho` besides, the correlated-and-hierarchical-effects (CHE) model,
-    where :math:`V_{ij} = \rho\sqrt{v_i v_j}` within a study.
+    With `study` alone this is the three-level model; with `rho` besides, the correlated-and-hierarchical-effects
+    (CHE) model, where :math:`V_{ij} = \rho\sqrt{v_i v_j}` within a study.
 
     Parameters
     ----------
     yi : (k,) effects, or a column of `data`.
-    V : sampling (co)variances: (k,) variances, a column of `data`, a list of blocks (one a study, in order), what `vcalc` returns, or
-        a (k, k) array or scipy sparse matrix.
+    V : sampling (co)variances: (k,) variances, a column of `data`, a list of blocks (one a study, in order), what
+        `vcalc` returns, or a (k, k) array or scipy sparse matrix.
     study, effect : (k,) labels or columns; random effects for study and, within it, effect (each row, if not given).
     rho : correlation of the sampling errors of one study's effects.
     mods : moderators: a formula ("~ disorder + year", with `data`), or an array (k, m).
     data : data frame or mapping in which names are looked up.
-    random : instead of study and effect: "~ 1 | study/effect", "~ outcome | trial", or several of them, crossed ones included.
-        `study` then only says where `rho` applies.
-    struct : covariance of the effects in "~ inner | outer": ID, CS, DIAG, HCS, UN, AR and HAR (by steps from level to level), CAR
-        (by distance in time); GEN and GDIAG for slopes of a
+    random : instead of study and effect: "~ 1 | study/effect", "~ outcome | trial", or several of them, crossed ones
+        included. `study` then only says where `rho` applies.
+    struct : covariance of the effects in "~ inner | outer": ID, CS, DIAG, HCS, UN, AR and HAR (by steps from level to
+        level), CAR (by distance in time); GEN and GDIAG for slopes of a
         numeric inner variable. Several terms may have one each.
     method : "REML" or "ML".
     test : "z", or "t" with k - p degrees of freedom.
@@ -63,19 +63,21 @@ def rma_mv(
     Returns
     -------
     RMAMV
-        Never without a `status`; rows with missing values and coefficients that cannot be told apart are left out and listed.
+        Never without a `status`; rows with missing values and coefficients that cannot be told apart are left out and
+        listed.
 
     Raises
     ------
     ValueError
         For data that do not fit together, unknown names, or a covariance without inverse.
 
-    Source: Van den Noortgate et al. (2013), Behavior Research Methods 45:576 (three levels); Pustejovsky and Tipton (2022),
-    Prevention Science 23:425, eq. 6 (CHE); Berkey et al. (1998), Statistics in Medicine 17:2537 (multivariate).
+    Source: Van den Noortgate et al. (2013), Behavior Research Methods 45:576 (three levels); Pustejovsky and Tipton
+    (2022), Prevention Science 23:425, eq. 6 (CHE); Berkey et al. (1998), Statistics in Medicine 17:2537 (multivariate).
 
-    >>> fit = rma_mv([0.1, 0.3, 0.5, 0.2, 0.7], [0.02, 0.03, 0.02, 0.04, 0.03], study=["a", "a", "b", "b", "c"], rho=0.6)
+    >>> fit = rma_mv([0.1, 0.3, 0.5, 0.2, 0.7], [0.02, 0.03, 0.02, 0.04, 0.03], study=["a", "a", "b", "b", "c"],
+    rho=0.6)
     >>> fit.beta.round(3).tolist(), fit.sigma2_names
-    ([0.434], ('study', 'study/effect'))
+    ([0.394], ('study', 'study/effect'))
     """
     one_of("method", method, METHODS)
     one_of("test", test, TESTS)
@@ -117,7 +119,9 @@ def _result(fit: Fit, method: str, test: str, level: float) -> RMAMV:
         phi=second[1],
         components=values,
         ll=solution.ll,
-        fit_stats=fit_statistics(solution.ll, k, p, fit.model.n_free, residual.logdet, reml=method == "REML"),
+        fit_stats=fit_statistics(
+            solution.ll, k, p, fit.model.n_free - len(fit.fixed), residual.logdet, reml=method == "REML"
+        ),
         QE=residual.QE,
         QE_df=residual.df,
         QEp=residual.pval,
@@ -148,15 +152,20 @@ def _notes(inputs: Inputs, QE: float) -> tuple[str, ...]:
         reasons = sorted(set(inputs.omitted.values()))
         notes.append(f"{len(inputs.omitted)} row(s) were left out: {'; '.join(reasons)}.")
     if inputs.copies:
-        notes.append(f"under rho = 1, {len(inputs.copies)} row(s) repeat another one exactly and add no information: counted once.")
+        notes.append(
+            f"under rho = 1, {len(inputs.copies)} row(s) repeat another one exactly and add no information: "
+            f"counted once."
+        )
     if np.isnan(QE):
         notes.append("V alone has no inverse, so QE and I2 are not defined.")
     seen: dict[tuple, str] = {}
     for term in inputs.terms:
         key = (tuple(term.outer), term.is_intercept)
         if term.is_intercept and key in seen:
-            notes.append(f"the variances of {seen[key]!r} and {term.name!r} cannot be told apart: only their sum is estimated.")
+            notes.append(
+                f"the variances of {seen[key]!r} and {term.name!r} cannot be told apart: only their sum is estimated."
+            )
         seen[key] = term.name
-    single = [t.name for t in inputs.terms if t.n_outer == 1 and len(inputs.y) > 1]
-    notes += [f"{name!r} has one level: its variance cannot be estimated from the data." for name in single]
+    single = [t.name for t in inputs.terms if t.is_intercept and t.n_outer == 1 and len(inputs.y) > 1]
+    notes += [f"{name!r} has one level: its variance cannot be estimated and is fixed at 0." for name in single]
     return tuple(notes)

@@ -2,141 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from metacircuit.models import mv_contrasts, mv_predict
 from metacircuit.models.choices import one_of
-from metacircuit.models.mv_estimates import Estimates, estimates, t_quantile
+from metacircuit.models.mv_estimates import t_quantile
 from metacircuit.models.mv_fit import Fit
 from metacircuit.models.mv_random import column_of, nested_codes
-from metacircuit.models.printing import coefficient_table, p_text
-from metacircuit.stats.distributions import f_p, two_sided_p
+from metacircuit.models.robust_result import RobustMV, degrees, why_bootstrap
+from metacircuit.stats.distributions import two_sided_p
 from metacircuit.stats.multilevel.engines import linked
 from metacircuit.stats.robust.sandwich import KINDS, Sandwich, sandwich
-from metacircuit.stats.robust.small_sample import htz, satterthwaite
 from metacircuit.stats.robust.wild import draw, wild_interval, wild_p
-
-# Below so many degrees of freedom the t distribution no longer holds for the robust statistic (Tipton, 2015,
-# Psychological Methods 20:375).
-ENOUGH_DF = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class JointWald:
-    """A joint robust test: `F` on `df_num`, `df_denom`; `pval` is the one to report, `inference` says which it is and why."""
-
-    F: float
-    df_num: int
-    df_denom: float
-    pval: float
-    pval_htz: float
-    pval_bootstrap: float
-    inference: str
-
-    def __str__(self) -> str:
-        return f"F({self.df_num}, {self.df_denom:.2f}) = {self.F:.4f}, {p_text(self.pval)} ({self.inference})"
-
-
-@dataclass(frozen=True, slots=True)
-class RobustMV:
-    """Cluster-robust tests of the coefficients.
-
-    Attributes
-    ----------
-    names, beta, se, stat, df, pval, ci_lb, ci_ub : one entry a coefficient; `pval` and the interval are the ones to report.
-    pval_t, ci_lb_t, ci_ub_t : from the t distribution with `df` degrees of freedom, whatever is reported.
-    pval_bootstrap : from the wild bootstrap, NaN where it was not needed.
-    inference : for each coefficient, which p-value and interval are reported, and why.
-    vb : (p, p) robust covariance.
-    kind, n_clusters, bootstrap : the estimator, the clusters, and the bootstrap that was used ("" for none).
-    """
-
-    names: tuple[str, ...]
-    beta: np.ndarray
-    se: np.ndarray
-    stat: np.ndarray
-    df: np.ndarray
-    pval: np.ndarray
-    ci_lb: np.ndarray
-    ci_ub: np.ndarray
-    pval_t: np.ndarray
-    ci_lb_t: np.ndarray
-    ci_ub_t: np.ndarray
-    pval_bootstrap: np.ndarray
-    inference: tuple[str, ...]
-    vb: np.ndarray
-    kind: str
-    n_clusters: int
-    bootstrap: str
-    level: float
-    _fit: Fit
-    _sandwich: Sandwich
-    _boot: tuple[str, int, int]
-
-    def contrast_df(self, C: np.ndarray) -> np.ndarray:
-        """Degrees of freedom of contrasts C (q, p): Satterthwaite for CR2, clusters minus coefficients for the others."""
-        return _degrees(self._sandwich, np.atleast_2d(C))
-
-    def wald(self, terms: Any = None) -> JointWald:
-        """Test terms jointly: HTZ for CR2, F with J - p degrees of freedom for the others; all moderators if not said which.
-
-        Parameters
-        ----------
-        terms : names of terms or coefficients, positions, or a matrix of contrasts (q, p).
-        """
-        C = mv_contrasts.contrast_matrix(self._fit, default_terms(self._fit) if terms is None else terms)
-        test = htz(self._sandwich, C, self.beta)
-        if self.kind != "CR2":
-            V, df = C @ self.vb @ C.T, self.n_clusters - len(self.beta)
-            F = float(C @ self.beta @ np.linalg.pinv(V, hermitian=True) @ (C @ self.beta)) / len(C)
-            p = float(f_p(F, len(C), df)) if df > 0 else np.nan
-            return JointWald(F, len(C), df, p, np.nan, np.nan, f"F with {df} degrees of freedom, clusters minus coefficients")
-        why = _reason(test.df_denom, self._boot[0])
-        boot = np.nan
-        if why:
-            boot = wild_p(self._sandwich, C, self.beta, draw(self.n_clusters, *self._boot[1:]))
-        use = bool(why) and np.isfinite(boot)
-        said = f"wild cluster bootstrap, since {why}" if use else "HTZ (approximate Hotelling T-squared)"
-        return JointWald(test.F, test.df_num, test.df_denom, boot if use else test.pval, test.pval, boot, said)
-
-    def predict(self, newdata: Any = None, *, levels: Any = None, level: float | None = None) -> Estimates:
-        """Predictions with robust errors; see `RMAMV.predict`."""
-        return mv_predict.predict(self, self._fit, newdata, levels=levels, level=level)
-
-    def marginal_means(self, term: str, *, level: float | None = None) -> Estimates:
-        """The mean of each level of a factor, with robust errors and their degrees of freedom."""
-        return mv_contrasts.marginal_means(self, self._fit, term, level=level)
-
-    def pairwise(self, term: str, *, adjust: str = "holm", level: float | None = None) -> Estimates:
-        """Differences between all pairs of levels, with robust errors and their degrees of freedom."""
-        return mv_contrasts.pairwise(self, self._fit, term, adjust=adjust, level=level)
-
-    def contrast(self, C: Any, labels: list[str] | None = None, *, adjust: str = "none", level: float | None = None) -> Estimates:
-        """Any linear combinations C (q, p) of the coefficients."""
-        C = np.atleast_2d(np.asarray(C, float))
-        return estimates(self, C, labels or [f"contrast {i + 1}" for i in range(len(C))], adjust=adjust, level=level)
-
-    def to_frame(self) -> pd.DataFrame:
-        """One tidy row a coefficient."""
-        fields = ("beta", "se", "stat", "df", "pval", "ci_lb", "ci_ub", "inference")
-        return pd.DataFrame({"name": self.names} | {f: getattr(self, f) for f in fields})
-
-    def __str__(self) -> str:
-        table = self.to_frame()
-        lines = [f"Cluster-robust inference ({self.kind}; {self.n_clusters} clusters, {len(self._fit.inputs.y)} effects)", ""]
-        lines += [coefficient_table(table.drop(columns="inference")), ""]
-        lines += [f"{name}: {how}" for name, how in zip(self.names, self.inference, strict=True)]
-        if self.bootstrap:
-            lines += [self.bootstrap]
-        return "\n".join(lines)
 
 
 def robust(
-    fit: Fit, kind: str = "CR2", *, cluster: Any = None, bootstrap: str | bool = "auto", replicates: int = 1999, seed: int = 1, level: float = 95
+    fit: Fit,
+    kind: str = "CR2",
+    *,
+    cluster: Any = None,
+    bootstrap: str | bool = "auto",
+    replicates: int = 1999,
+    seed: int = 1,
+    level: float = 95,
 ) -> RobustMV:
     """Cluster-robust inference for a fitted multilevel model.
 
@@ -153,7 +42,8 @@ def robust(
     Raises
     ------
     ValueError
-        For an unknown kind, clusters that a random effect or a sampling covariance crosses, or no way to tell the clusters.
+        For an unknown kind, clusters that a random effect or a sampling covariance crosses, or no way to tell the
+        clusters.
     """
     one_of("kind", kind, KINDS)
     if bootstrap not in ("auto", True, False):
@@ -164,7 +54,7 @@ def robust(
         inputs.X, solution.WX, solution.residual, solution.vb, labels, kind, fit.working(labels), fit.low_rank(labels)
     )
     V, beta, p = bread.vcov, solution.beta, len(solution.beta)
-    df = _degrees(bread, np.eye(p))
+    df = degrees(bread, np.eye(p))
     # A coefficient whose scores vanish (one cluster only) has no robust variance at all, not one of zero.
     none = ~(np.diag(V) > 1e-20 * np.diag(solution.vb)) | ~(df > 0)
     se = np.where(none, np.nan, np.sqrt(np.maximum(np.diag(V), 0.0)))
@@ -174,46 +64,52 @@ def robust(
     boot_p, low, high, said = np.full(p, np.nan), lower.copy(), upper.copy(), []
     weights = None
     for i in range(p):
-        why = "" if none[i] else _reason(df[i], bootstrap)
+        why = "" if none[i] else why_bootstrap(df[i], bootstrap)
         if none[i]:
-            said.append(f"not available: {bread.J} cluster(s) leave no degrees of freedom for it")
+            said.append(_why_none(bread, i))
             continue
         if why:
-            weights = draw(bread.J, replicates, seed) if weights is None else weights
+            weights = draw(bread.n_clusters, replicates, seed) if weights is None else weights
             boot_p[i] = wild_p(bread, np.eye(p)[[i]], beta, weights)
             low[i], high[i] = wild_interval(bread, np.eye(p)[i], beta, weights, level)
-        form = "Satterthwaite degrees of freedom" if kind == "CR2" else "clusters minus coefficients as degrees of freedom"
-        said.append(f"wild cluster bootstrap, since {why}" if why else f"t with {form}")
+        form = "Satterthwaite" if kind == "CR2" else "clusters minus coefficients as"
+        said.append(f"wild cluster bootstrap, since {why}" if why else f"t with {form} degrees of freedom")
     note = ""
     if weights is not None:
-        note = f"Wild cluster bootstrap: {weights.kind} weights, {weights.replicates} replicates, restricted residuals, seed {seed}."
-    reported = np.where(np.isnan(boot_p), pval, boot_p)
+        drawn = f"{weights.kind} weights, {weights.replicates} replicates"
+        note = f"Wild cluster bootstrap: {drawn}, restricted residuals, seed {seed}."
     return RobustMV(
-        inputs.names, beta, se, stat, df, reported, low, high, pval, lower, upper, boot_p, tuple(said), V, kind, bread.J, note,
-        level, fit, bread, (bootstrap, replicates, seed),
-    )  # fmt: skip
+        names=inputs.names,
+        beta=beta,
+        se=se,
+        stat=stat,
+        df=df,
+        pval=np.where(np.isnan(boot_p), pval, boot_p),
+        ci_lb=low,
+        ci_ub=high,
+        pval_t=pval,
+        ci_lb_t=lower,
+        ci_ub_t=upper,
+        pval_bootstrap=boot_p,
+        inference=tuple(said),
+        vb=V,
+        kind=kind,
+        n_clusters=bread.n_clusters,
+        bootstrap=note,
+        level=level,
+        _fit=fit,
+        _sandwich=bread,
+        _boot=(bootstrap, replicates, seed),
+    )
 
 
-def _degrees(bread: Sandwich, C: np.ndarray) -> np.ndarray:
-    if bread.kind == "CR2":
-        return satterthwaite(bread, C)
-    df = bread.J - len(bread.bread)
-    return np.full(len(C), float(df) if df > 0 else np.nan)
-
-
-def _reason(df: float, bootstrap: str | bool) -> str:
-    """Why the bootstrap is used; empty if it is not."""
-    if bootstrap is True:
-        return "it was asked for"
-    if bootstrap == "auto" and not df >= ENOUGH_DF:
-        return f"there are {df:.2f} degrees of freedom, fewer than {ENOUGH_DF:g}"
-    return ""
-
-
-def default_terms(fit: Fit) -> list[str]:
-    """All terms but the intercept; the intercept if there is nothing else."""
-    terms = [t for t, own in fit.inputs.term_columns.items() if own]
-    return [t for t in terms if t != "intrcpt"] or terms
+def _why_none(bread: Sandwich, i: int) -> str:
+    """Why a coefficient has no robust test."""
+    if bread.n_clusters == 1:
+        return "not available: there is one cluster, and nothing to compare it with"
+    if not degrees(bread, np.eye(len(bread.bread))[[i]])[0] > 0:
+        return f"not available: {bread.n_clusters} clusters leave no degrees of freedom for it"
+    return "not available: the residuals of every cluster sum to zero, so the robust variance is zero"
 
 
 def _clusters(fit: Fit, cluster: Any) -> np.ndarray:
@@ -222,7 +118,10 @@ def _clusters(fit: Fit, cluster: Any) -> np.ndarray:
     smallest = linked(inputs.sampling, list(inputs.terms))
     if cluster is None:
         if inputs.study is None and smallest.max() == 0 and len(smallest) > 1:
-            raise ValueError("Say which effects belong together: cluster= takes an array. (All effects are linked by the random effects.)")
+            raise ValueError(
+                "Say which effects belong together: cluster= takes an array. (All effects are linked by the "
+                "random effects.)"
+            )
         labels = smallest if inputs.study is None else inputs.study
     else:
         given = np.asarray(cluster)
@@ -236,7 +135,8 @@ def _clusters(fit: Fit, cluster: Any) -> np.ndarray:
     if (owner[smallest] != labels).any():
         row = int(inputs.rows[np.flatnonzero(owner[smallest] != labels)[0]])
         raise ValueError(
-            f"The clusters cut through the model's covariance (row {row} is linked with another cluster by a random effect or by V). "
+            f"The clusters cut through the model's covariance (row {row} is linked with another cluster by a "
+            f"random effect or by V). "
             "Use clusters that hold every random effect and every sampling covariance."
         )
     return labels

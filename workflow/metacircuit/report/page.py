@@ -13,7 +13,7 @@ from metacircuit.report.sentences import between, headline, method
 from metacircuit.tables.account import balance
 from metacircuit.tables.page import blocks
 from metacircuit.tables.summary import HEADINGS
-from metacircuit.tables.wording import interval, number
+from metacircuit.wording import count, interval, number, p_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from metacircuit.config import Settings
     from metacircuit.report.sources import Drawing, Sources
 
+_CHOICES = {"rho": "correlation within studies", "bounds": "results with a bound only"}
 _STATUS_ORDER = ("analysed", "bound", "excluded", "problem")
 
 
@@ -70,13 +71,31 @@ def _section(settings: Settings, sources: Sources, name: str) -> dict[str, objec
         "question": analysis.question,
         "measure": analysis.measure,
         "headline": headline(sources.estimates[name]),
-        "method": method(settings.model_of(name)),
+        "method": method(sources.estimates[name].iloc[0], settings.model_of(name)),
         "tests": [between(row) for _, row in sources.contrasts[name].iterrows()],
         "counts": {status: int((effects["status"] == status).sum()) for status in _STATUS_ORDER},
         "blocks": blocks(sources.estimates[name]),
         "figures": [_figure(d) for d in sources.drawings if d.analysis == name],
-        "effects": [_effect(row) for row in effects.to_dict("records")],
+        "sensitivity": _sensitivity(sources.sensitivity[name]),
+        "effects": [_effect(row, sources.records.get((name, row["effect_id"]), "")) for row in effects.to_dict("records")],
     }
+
+
+def _sensitivity(varied: pd.DataFrame) -> list[dict[str, str]]:
+    """The overall estimate under each value of each choice."""
+    overall = varied[varied["grouping"] == "overall"]
+    return [
+        {
+            "choice": _CHOICES[row["choice"]],
+            "value": str(row["value"]).replace("_", " "),
+            "model": row["model"] or row["reason"],
+            "k": count(row["k"]),
+            "effect": f"{number(row['natural'], 2)} {interval(row['natural_lb'], row['natural_ub'], 2)}",
+            "pval": p_number(row["pval"]),
+            "tau2": number(row["tau2"], 2),
+        }
+        for row in overall.to_dict("records")
+    ]
 
 
 def _figure(drawing: Drawing) -> dict[str, str]:
@@ -91,7 +110,7 @@ def _figure(drawing: Drawing) -> dict[str, str]:
     }
 
 
-def _effect(row: dict[str, object]) -> dict[str, str]:
+def _effect(row: dict[str, object], record: str) -> dict[str, str]:
     """One row of the table of effects, as text."""
 
     def text(column: str) -> str:
@@ -101,9 +120,10 @@ def _effect(row: dict[str, object]) -> dict[str, str]:
     known = row["status"] == "analysed"
     return {
         "effect_id": str(row["effect_id"]),
+        "record": record,
         "study": text("study_label"),
         "outcome": text("outcome"),
-        "estimate": f"{number(row['yi'])} {interval(row['ci_lb'], row['ci_ub'])}" if known else "",
+        "estimate": f"{number(row['yi'], 2)} {interval(row['ci_lb'], row['ci_ub'], 2)}" if known else "",
         "route": text("route"),
         "inputs": text("inputs"),
         "notes": "; ".join(filter(None, (text("assumptions"), text("reason")))),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from metacircuit.tables.wording import count, interval, number, p_value
+from metacircuit.wording import count, degrees, interval, number, p_value
 
 if TYPE_CHECKING:
     from metacircuit.config import Model
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 def headline(estimates: pd.DataFrame) -> str:
     """Say the overall result of an analysis in a sentence or two, on the natural scale."""
     row = estimates.iloc[0]
-    if row["status"] != "ok":
+    if row["status"] not in ("ok", "not_converged"):
         return f"Not pooled: {row['reason']}."
     percent = row["scale"] == "proportion"
     factor, digits, unit = (100, 1, "%") if percent else (1, 2, "")
     value = f"{number(row['natural'] * factor, digits)}{unit}"
     bounds = interval(row["natural_lb"] * factor, row["natural_ub"] * factor, digits)
     predicted = interval(row["natural_pi_lb"] * factor, row["natural_pi_ub"] * factor, digits)
-    test = "" if percent else f", p {_equals(p_value(row['pval']))}"
+    test = "" if percent else f", {p_value(row['pval'])}"
     return (
         f"{count(row['k'])} effects of {count(row['studies'])} studies ({count(row['participants'])} participants) give a pooled"
-        f" {row['scale']} of {value} {bounds}{test}. A new study can be expected between the limits {predicted};"
-        f" τ² = {number(row['tau2'])} {interval(row['tau2_lb'], row['tau2_ub'])}, I² = {number(row['I2'], 0)}%."
+        f" {row['scale']} of {value} {bounds}{test}. The true effect of a new study can be expected between the limits"
+        f" {predicted}; τ² = {number(row['tau2'], 2)}, I² = {number(row['I2'], 0)}%."
     )
 
 
@@ -36,28 +36,42 @@ def between(contrast: pd.Series) -> str:
     if contrast["status"] == "too_few":
         return f"Between the strata of {name}: not tested, {contrast['reason']}."
     if pd.isna(contrast["df2"]):
-        test = f"χ²({contrast['df1']:.0f}) = {number(contrast['QM'])}"
+        test = f"χ²({degrees(contrast['df1'])}) = {number(contrast['QM'], 2)}"
     else:
-        test = f"F({contrast['df1']:.0f}, {contrast['df2']:.0f}) = {number(contrast['QM'])}"
+        test = f"F({degrees(contrast['df1'])}, {degrees(contrast['df2'])}) = {number(contrast['QM'], 2)}"
     note = f" ({contrast['reason']})" if isinstance(contrast["reason"], str) and contrast["reason"] else ""
-    return f"Between the {count(contrast['groups'])} pooled strata of {name}: {test}, p {_equals(p_value(contrast['pval']))}{note}."
+    return f"Between the {count(contrast['groups'])} pooled strata of {name}: {test}, {p_value(contrast['pval'])}{note}."
 
 
-def method(model: Model) -> str:
-    """Say how an analysis was pooled."""
-    tests = {
-        "knha": "Knapp–Hartung intervals and tests",
-        "adhoc": "Knapp–Hartung intervals that are never narrower than the normal ones",
-        "t": "t-distributed intervals and tests",
-        "z": "normal intervals and tests",
-    }
-    return (
-        f"Effects of one study were combined first, assuming a correlation of {model.rho:g} between their sampling errors;"
-        f" the study means were pooled with a random-effects model ({model.method} estimate of τ², {tests[model.test]})."
-        f" Strata with fewer than {model.min_studies} studies are shown and not pooled. The interval of τ² is the Q-profile"
-        f" interval; strata are compared by a model with one mean a stratum and a common τ²."
-    )
-
-
-def _equals(p: str) -> str:
-    return p if p[:1] in "<>" else f"= {p}"
+def method(overall: pd.Series, model: Model) -> str:
+    """Say how an analysis was pooled: what was really done, read from its first estimate."""
+    used = str(overall["model"])
+    if used == "CHE":
+        told = (
+            "Effects of one study are dependent: a correlated-and-hierarchical-effects model was fitted by"
+            f" {overall['method']} with random effects for study and effect and a correlation of {model.rho:g} between the"
+            " sampling errors of one study's effects. Standard errors are cluster-robust (CR2) with Satterthwaite degrees of"
+            " freedom; below 4 of them the test and interval are those of a cluster wild bootstrap. Strata are compared by the"
+            " robust HTZ test. In the forest plots a square is a study's own mean under the model."
+        )
+    elif "GLMM" in used:
+        told = (
+            "The counts were pooled with a binomial–normal generalised linear mixed model by maximum likelihood, which needs no"
+            " correction for zero events; strata are compared by its Wald test with a common τ²."
+        )
+    elif "censored" in used:
+        told = (
+            "Estimates and results with a bound only were pooled by maximum likelihood, the bounds as censored observations with"
+            " the study effect integrated out."
+        )
+    else:
+        told = (
+            f"Each study gives one effect: a random-effects model with the {overall['method']} estimate of τ² and"
+            f" {overall['test']} tests and intervals; strata are compared by a model with one mean a stratum and a common τ²."
+        )
+    bounds = {
+        "leave_out": "Results of which only a bound on p is printed were left out of the estimates.",
+        "at_bound": "Results of which only a bound on p is printed were taken at the bound nearest to no effect.",
+        "censored": "",
+    }[model.bounds]
+    return f"{told} {bounds} Strata with fewer than {model.min_studies} studies are shown and not pooled.".replace("  ", " ")

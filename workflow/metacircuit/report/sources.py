@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from metacircuit.sheets.store import read_table
+from metacircuit.sheets.store import read_table, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,14 +27,16 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything that a report is written from."""
+    """Everything that a report is written from; `records` are the hashes of the stories of the numbers."""
 
     problems: pd.DataFrame
     rows: pd.DataFrame
     effects: dict[str, pd.DataFrame]
     estimates: dict[str, pd.DataFrame]
     contrasts: dict[str, pd.DataFrame]
+    sensitivity: dict[str, pd.DataFrame]
     drawings: tuple[Drawing, ...]
+    records: dict[tuple[str, str], str]
 
 
 def read_sources(results: Path, figures: dict[str, tuple[str, ...]]) -> Sources:
@@ -72,5 +75,10 @@ def read_sources(results: Path, figures: dict[str, tuple[str, ...]]) -> Sources:
         effects=tables("effects"),
         estimates=tables("estimates"),
         contrasts=tables("contrasts"),
+        sensitivity=tables("sensitivity"),
         drawings=tuple(drawings()),
+        records={
+            (record["analysis"], record["effect_id"]): record["hash"]
+            for record in map(json.loads, read_text(results / "provenance.jsonl").splitlines())
+        },
     )

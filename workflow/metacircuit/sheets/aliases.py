@@ -14,7 +14,8 @@ ALIASES: dict[str, str] = {
     "pval": "p", "p_value": "p", "pvalue": "p", "cohens_d": "d", "cohen_d": "d", "hedges_g": "g", "smd": "g",
     "odds_ratio": "or", "hazard_ratio": "hr", "risk_ratio": "rr", "rate_ratio": "irr", "correlation": "r",
     "beta": "beta_std", "f_value": "f", "t_value": "t", "chisq": "chi2", "chi_square": "chi2",
-    "prevalence": "proportion", "study": "study_id", "studyid": "study_id", "id_study": "study_id", "author": "first_author",
-    "effect": "effect_id", "esid": "effect_id", "es_id": "effect_id", "diagnosis": "disorder", "included": "include",
-    "reason": "exclude_reason", "exclusion_reason": "exclude_reason", "note": "notes", "comment": "notes",
+    "prevalence": "proportion", "study": "study_id", "studyid": "study_id", "id_study": "study_id",
+    "author": "first_author", "effect": "effect_id", "esid": "effect_id", "es_id": "effect_id", "diagnosis": "disorder",
+    "included": "include", "reason": "exclude_reason", "exclusion_reason": "exclude_reason", "note": "notes",
+    "comment": "notes",
 }  # fmt: skip

@@ -85,13 +85,12 @@ def _check(table: Table, names: Names, scale: Scale, rows: Mask) -> Iterator[Hit
     estimate, lower, upper = names
     at, low, high = table.numbers(estimate), table.numbers(lower), table.numbers(upper)
     h_at, h_low, h_high = table.half(estimate), table.half(lower), table.half(upper)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        reversed_ = rows & (low > high)
-        outside = rows & ~reversed_ & ((at + h_at < low - h_low) | (at - h_at > high + h_high))
-        below, above = _arms(at, low, high, scale)
-        blur = _blur(at, h_at, scale) * 2 + _blur(low, h_low, scale) + _blur(high, h_high, scale)
-        uneven = np.abs(above - below) > ASYMMETRY * (above + below) + blur
-        uneven &= rows & np.isfinite(above) & np.isfinite(below) & (low < high) & ~outside
+    reversed_ = rows & (low > high)
+    outside = rows & ~reversed_ & ((at + h_at < low - h_low) | (at - h_at > high + h_high))
+    below, above = _arms(at, low, high, scale)
+    blur = _blur(at, h_at, scale) * 2 + _blur(low, h_low, scale) + _blur(high, h_high, scale)
+    uneven = np.abs(above - below) > ASYMMETRY * (above + below) + blur
+    uneven &= rows & np.isfinite(above) & np.isfinite(below) & (low < high) & ~outside
 
     def printed(i: int) -> str:
         return f"{estimate} = {table.text(estimate, i)} [{table.text(lower, i)}, {table.text(upper, i)}]"

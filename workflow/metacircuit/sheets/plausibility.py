@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metacircuit.sheets.counts import check_counts
 from metacircuit.sheets.intervals import check_intervals
-from metacircuit.sheets.problems import Code, Hits
+from metacircuit.sheets.problems import Code, Hits, Say
 from metacircuit.sheets.recompute import check_p, check_t, is_paired, spread
 from metacircuit.sheets.usable import check_routes
 
@@ -72,55 +73,16 @@ def _once_a_cell(found: Iterable[Hits], rows: int) -> Iterator[Hits]:
                 yield replace(hits, where=new)
 
 
-def check_counts(table: Table) -> Iterator[Hits]:
-    """Events above their total, and a proportion that is not events over total."""
-    for side in ("1", "2"):
-        events, total = table.numbers(f"events{side}"), table.numbers(f"total{side}")
-        fallback = table.numbers(f"n{side}")
-        if side == "1":
-            fallback = np.where(np.isfinite(fallback), fallback, table.numbers("n_total"))
-        total = np.where(np.isfinite(total), total, fallback)
-        yield Hits.of(Code.EVENTS_ABOVE_TOTAL, f"events{side}", events > total, _more_events(table, side, total))
-        if side == "1":
-            yield from _check_proportion(table, events, total)
-
-
-def _more_events(table: Table, side: str, total: Floats) -> object:
-    def say(i: int) -> tuple[str, str, str]:
-        text = f"events{side} is {table.text(f'events{side}', i)}, of {total[i]:g} participants."
-        return (
-            text,
-            f"events{side} up to {total[i]:g}",
-            "Type the number of participants with an event, and those it was counted in.",
-        )
-
-    return say
-
-
-def _check_proportion(table: Table, events: Floats, total: Floats) -> Iterator[Hits]:
-    printed, half = table.numbers("proportion"), table.half("proportion")
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = events / total
-        wrong = (np.abs(share - printed) > 2 * half + 1e-12) & (events <= total)
-
-    def say(i: int) -> tuple[str, str, str]:
-        text = f"proportion is {table.text('proportion', i)}, but {events[i]:g} of {total[i]:g} are {share[i]:.4g}."
-        return text, f"{share[i]:.4g}, as rounded in the paper", _LOOK
-
-    yield Hits.of(Code.PROPORTION_AGAINST_EVENTS, "proportion", wrong, say)
-
-
 def check_participants(table: Table) -> Iterator[Hits]:
     """More participants in the groups than in all, and more degrees of freedom than participants."""
     n1, n2, n_total = (table.numbers(name) for name in ("n1", "n2", "n_total"))
     groups = np.where(is_paired(table), np.fmax(n1, n2), np.nan_to_num(n1) + np.nan_to_num(n2))
-    with np.errstate(invalid="ignore"):
-        twice = (n1 == n_total) & (n2 == n_total)  # both conditions in the same participants
-        more = (groups > n_total) & ~twice
-        everyone = np.fmax(n_total, groups)
-        df2, df1, f = table.numbers("df2"), table.numbers("df1"), table.numbers("f")
-        df = np.where(np.isfinite(df2), df2, np.where(np.isfinite(table.numbers("t")) & ~np.isfinite(f), df1, np.nan))
-        too_many = (df > everyone) & (everyone > 0)
+    twice = (n1 == n_total) & (n2 == n_total)  # both conditions in the same participants
+    more = (groups > n_total) & ~twice
+    everyone = np.fmax(n_total, groups)
+    df2, df1, f = table.numbers("df2"), table.numbers("df1"), table.numbers("f")
+    df = np.where(np.isfinite(df2), df2, np.where(np.isfinite(table.numbers("t")) & ~np.isfinite(f), df1, np.nan))
+    too_many = (df > everyone) & (everyone > 0)
 
     def says_n(i: int) -> tuple[str, str, str]:
         text = f"n1 and n2 make {groups[i]:g}, n_total is {n_total[i]:g}."
@@ -139,16 +101,15 @@ def check_participants(table: Table) -> Iterator[Hits]:
 def check_signs(table: Table) -> Iterator[Hits]:
     """Compare the sign of each statistic, and the order of means and proportions, with direction."""
     direction = table.numbers("direction")
-    with np.errstate(invalid="ignore", divide="ignore"):
-        for column in _SIGNED:
-            yield _against(table, column, np.sign(table.numbers(column)) * direction, "0")
-        for column in _RATIOS:
-            yield _against(table, column, np.sign(table.numbers(column) - 1) * direction, "1")
-        higher = np.sign(table.numbers("mean1") - table.numbers("mean2"))
-        yield _order(table, "mean1", "mean2", higher * direction)
-        share1 = table.numbers("events1") / table.numbers("total1")
-        share2 = table.numbers("events2") / table.numbers("total2")
-        yield _order(table, "events1", "events2", np.sign(share1 - share2) * direction, "of {total1} against {total2}")
+    for column in _SIGNED:
+        yield _against(table, column, np.sign(table.numbers(column)) * direction, "0")
+    for column in _RATIOS:
+        yield _against(table, column, np.sign(table.numbers(column) - 1) * direction, "1")
+    higher = np.sign(table.numbers("mean1") - table.numbers("mean2"))
+    yield _order(table, "mean1", "mean2", higher * direction)
+    share1 = table.numbers("events1") / table.numbers("total1")
+    share2 = table.numbers("events2") / table.numbers("total2")
+    yield _order(table, "events1", "events2", np.sign(share1 - share2) * direction, "of {total1} against {total2}")
 
 
 def _against(table: Table, column: str, agreement: Floats, null: str) -> Hits:
@@ -191,12 +152,11 @@ def check_sizes(table: Table, g_max: float) -> Iterator[Hits]:
     """Report effects of a size that hardly occurs, and SDs that make one of means."""
     (s1, _), (s2, _) = spread(table, "1"), spread(table, "2")
     n1, n2 = table.numbers("n1"), table.numbers("n2")
-    with np.errstate(invalid="ignore", divide="ignore"):
-        weight = np.where(np.isfinite(n1) & np.isfinite(n2), (n1 - 1) / (n1 + n2 - 2), 0.5)
-        pooled = np.sqrt(weight * s1**2 + (1 - weight) * s2**2)
-        from_means = (table.numbers("mean1") - table.numbers("mean2")) / pooled
-        from_t = table.numbers("t") * np.sqrt(1 / n1 + 1 / n2)
-        shrink = np.sqrt(np.where(np.isfinite(n1) & np.isfinite(n2), (n1 + n2) / 2, np.nan))
+    weight = np.where(np.isfinite(n1) & np.isfinite(n2), (n1 - 1) / (n1 + n2 - 2), 0.5)
+    pooled = np.sqrt(weight * s1**2 + (1 - weight) * s2**2)
+    from_means = (table.numbers("mean1") - table.numbers("mean2")) / pooled
+    from_t = table.numbers("t") * np.sqrt(1 / n1 + 1 / n2)
+    shrink = np.sqrt(np.where(np.isfinite(n1) & np.isfinite(n2), (n1 + n2) / 2, np.nan))
 
     def says_means(i: int) -> tuple[str, str, str]:
         text = f"The means and SDs give g = {from_means[i]:.3g}."
@@ -208,7 +168,7 @@ def check_sizes(table: Table, g_max: float) -> Iterator[Hits]:
             "Look up whether the paper prints SDs or SEs (SEM); SEs go into se1 and se2.",
         )
 
-    def says_size(column: str, size: Floats, limit: str) -> object:
+    def says_size(column: str, size: Floats, limit: str) -> Say:
         return lambda i: (f"{column} = {table.text(column, i)} is an effect of {size[i]:.3g}.", limit, _LOOK)
 
     large = np.abs(from_means) > g_max

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -12,9 +13,12 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
+
+#: Makes (problem, allowed, remedy) of a position in the frame.
+Say = Callable[[int], tuple[str, str, str]]
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
@@ -126,13 +130,11 @@ class Hits:
     code: Code
     column: str
     where: NDArray[np.intp]
-    say: Callable[[int], tuple[str, str, str]]
+    say: Say
     severity: str = ""
 
     @classmethod
-    def of(
-        cls, code: Code, column: str, mask: object, say: Callable[[int], tuple[str, str, str]], severity: str = ""
-    ) -> Hits:
+    def of(cls, code: Code, column: str, mask: object, say: Say, severity: str = "") -> Hits:
         """Hits from a mask over the rows instead of positions."""
         return cls(code, column, np.flatnonzero(np.asarray(mask, dtype=bool)), say, severity)
 
@@ -172,8 +174,13 @@ def to_frame(problems: Iterable[Problem]) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(records, columns=list(PROBLEM_COLUMNS)).astype({"row": "Int64"})
     frame = frame.astype({c: object for c in PROBLEM_COLUMNS if c != "row"})
+    return in_order(frame)
+
+
+def in_order(problems: pd.DataFrame) -> pd.DataFrame:
+    """Sort problems by file, sheet, row, column and code, those of a whole sheet first."""
     keys = ["file", "sheet", "row", "column", "code", "problem"]
-    return frame.sort_values(keys, na_position="first", kind="stable", ignore_index=True)
+    return problems.sort_values(keys, na_position="first", kind="stable", ignore_index=True)
 
 
 def render_problems(problems: pd.DataFrame, limit: int = 20) -> str:
@@ -211,13 +218,20 @@ def _places(group: pd.DataFrame, limit: int) -> Iterator[str]:
     """The places of one kind of problem; cells with the same words share a line."""
     same = ["file", "sheet", "column", "problem", "allowed", "remedy"]
     kinds = list(group.groupby(same, sort=False))
-    for (file, sheet, column, problem, allowed, remedy), rows in kinds[:limit]:
+    advice = [_advice(allowed, remedy) for (*_, allowed, remedy), _ in kinds]
+    shared = len(set(advice)) == 1
+    for ((file, sheet, column, problem, *_), rows), own in list(zip(kinds, advice, strict=True))[:limit]:
         yield f"  {place(file, sheet, rows['row'].tolist(), column)}: {problem}"
-        advice = " ".join(part for part in (f"Allowed: {allowed}." if allowed else "", remedy) if part)
-        if advice:
-            yield f"      {advice}"
+        if own and not shared:
+            yield f"      {own}"
     if len(kinds) > limit:
         yield f"  … and {sum(len(rows) for _, rows in kinds[limit:])} more of this kind."
+    if shared and advice[0]:
+        yield f"      {advice[0]}"
+
+
+def _advice(allowed: str, remedy: str) -> str:
+    return " ".join(part for part in (f"Allowed: {allowed}." if allowed else "", remedy) if part)
 
 
 def place(file: str, sheet: str, rows: Sequence[object], column: str) -> str:

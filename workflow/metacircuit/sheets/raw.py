@@ -14,14 +14,18 @@ from metacircuit.sheets.columns import STANDARD, canonical
 from metacircuit.sheets.problems import Code, Problem, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
 KNOWN_NAMES = frozenset(column.name for standard in STANDARD.values() for column in standard)
 
+#: Columns that the checked table adds: where a row stood, and the slugs of its errors.
+ROW, ROW_PROBLEM = "row", "row_problem"
+RESERVED = (ROW, ROW_PROBLEM)
+
 MAX_COLUMNS = 2_000
-_CHUNK = 50_000
+_CHUNK = 2_000  # small enough to stay in the cache while its columns are gathered
 _HEADER_WITHIN = 10
 
 
@@ -96,31 +100,21 @@ def collect(
         )
     at = _header_at([line for _, line in top])
     header_row, header = top[at]
-    width = max((i for i, cell in enumerate(header, start=1) if cell.strip()), default=0)
-    if width > MAX_COLUMNS:
-        raise UnreadableError(
-            Code.UNREADABLE_FILE, f"The header has {width} cells.", f"at most {MAX_COLUMNS} columns", _EMPTY
-        )
     columns = _Columns()
+    columns.refuse_width(len(header))
     body = chain(top[at + 1 :], numbered)
     while chunk := list(islice(body, _CHUNK)):
         columns.add(chunk)
     if not columns.rows:
-        raise UnreadableError(
-            Code.EMPTY_SHEET, "There is a header, and no row below it.", "one row for each effect or study", _EMPTY
-        )
+        problem = "There is a header, and no row below it."
+        raise UnreadableError(Code.EMPTY_SHEET, problem, "one row for each effect or study", _EMPTY)
     found = list(problems)
     if at:
-        text, remedy = (
-            f"{at} row(s) above the header in row {header_row} are skipped.",
-            "Nothing to do if they are a title.",
-        )
+        text = f"{at} row(s) above the header in row {header_row} are skipped."
+        remedy = "Nothing to do if they are a title."
         found.append(Problem(Code.ROWS_ABOVE_HEADER, text, "", remedy, file=file, sheet=sheet, row=top[0][0]))
-    return columns.finish(
-        list(header),
-        width,
-        RawSheet(name, file, sheet, pd.DataFrame(), (), (), np.empty(0), delimiter, problems=tuple(found)),
-    )
+    bare = RawSheet(name, file, sheet, pd.DataFrame(), (), (), np.empty(0), delimiter, problems=tuple(found))
+    return columns.finish(list(header), bare)
 
 
 _EMPTY = "Fill the sheet in from the template, or remove the file."
@@ -139,49 +133,54 @@ class _Columns:
         self.rows += numbers
         lengths = np.fromiter(map(len, lines), np.int64, len(lines))
         width = int(lengths.max())
-        if width > 2 * MAX_COLUMNS:
-            problem = f"A row has {width} cells."
-            raise UnreadableError(Code.UNREADABLE_FILE, problem, f"at most {MAX_COLUMNS} columns", _EMPTY)
+        self.refuse_width(width)
         if lengths.min() < width:
             lines = [[*line, *[""] * (width - len(line))] for line in lines]
         self._lengths.append(lengths)
         self._chunks.append([pd.factorize(_objects(cells)) for cells in zip(*lines, strict=True)])
 
-    def finish(self, header: list[str], width: int, sheet: RawSheet) -> RawSheet:
-        """Name the columns, and note what does not fit under the header."""
+    @staticmethod
+    def refuse_width(width: int) -> None:
+        """A row of so many cells is no row of a sheet, and its columns would fill the memory."""
+        if width > MAX_COLUMNS:
+            problem = f"A row has {width} cells."
+            raise UnreadableError(Code.UNREADABLE_FILE, problem, f"at most {MAX_COLUMNS} columns", _EMPTY)
+
+    def finish(self, header: list[str], sheet: RawSheet) -> RawSheet:
+        """Name the columns, and note what does not fit under the header.
+
+        In a text file cells beyond the header are a row that was cut wrongly; in a workbook a column without a name.
+        """
         lengths = np.concatenate(self._lengths)
-        beyond = [self._column(i) != "" for i in range(width, int(lengths.max()))]
+        widest = int(lengths.max())
+        header += [""] * (0 if sheet.delimiter else widest - len(header))
+        beyond = [np.asarray(self._column(i) != "") for i in range(len(header), widest)]
         long = np.flatnonzero(np.logical_or.reduce(beyond)) if beyond else np.empty(0, dtype=np.intp)
-        names, headers, places, problems, data = [], [], [], [], {}
-        for i in range(width):
-            name, problem = _name(header[i], i, names, sheet)
+        data: dict[str, pd.Categorical] = {}
+        headers, places, problems = [], [], []
+        for i, typed in enumerate(header):
             cells = self._column(i)
-            if (
-                problem is None
-                or problem.code is not Code.UNNAMED_COLUMN
-                or any(word.strip() for word in cells.categories)
-            ):
-                problems += [problem] if problem else []
-                names.append(name)
-                headers.append(header[i].strip())
-                places.append(i)
+            if typed.strip() or any(word.strip() for word in cells.categories):
+                name, problem = _name(typed, i, data, sheet)
                 data[name] = cells
-        short = np.flatnonzero(lengths < width)
-        if len(short) and sheet.delimiter:
-            text = f"{len(short)} row(s), the first in row {self.rows[short[0]]}, have fewer cells than the header."
-            problems.append(
-                sheet.problem(
-                    Code.SHORT_ROW,
-                    f"{text} The missing cells are read as empty.",
-                    f"{width} cells",
-                    row=self.rows[short[0]],
-                )
-            )
-        cells = pd.DataFrame(data, index=pd.RangeIndex(len(self.rows)))
-        return replace(
-            sheet, cells=cells, headers=tuple(headers), places=tuple(places), rows=np.array(self.rows), long=long,
-            problems=(*sheet.problems, *problems),
-        )  # fmt: skip
+                headers.append(typed.strip())
+                places.append(i)
+                problems += [problem] if problem else []
+        problems += self._short(lengths < max(places, default=0) + 1, len(header), sheet)
+        frame = pd.DataFrame(data, index=pd.RangeIndex(len(self.rows)))
+        found = (*sheet.problems, *problems)
+        where = {"places": tuple(places), "rows": np.array(self.rows), "long": long}
+        return replace(sheet, cells=frame, headers=tuple(headers), problems=found, **where)
+
+    def _short(self, short: NDArray[np.bool_], width: int, sheet: RawSheet) -> list[Problem]:
+        """A note on rows that end early, which spreadsheets write for empty cells at the end."""
+        if not sheet.delimiter or not short.any():
+            return []
+        first = self.rows[int(np.argmax(short))]
+        text = f"{short.sum()} row(s), the first in row {first}, have fewer cells than the header."
+        return [
+            sheet.problem(Code.SHORT_ROW, f"{text} The missing cells are read as empty.", f"{width} cells", row=first)
+        ]
 
     def _column(self, i: int) -> pd.Categorical:
         """The cells of a column over all chunks; rows of a chunk that is narrower are empty."""
@@ -209,13 +208,15 @@ def _header_at(lines: list[Sequence[str]]) -> int:
     return next((i for i, n in enumerate(known) if n >= 2), 0)
 
 
-def _name(header: str, i: int, taken: list[str], sheet: RawSheet) -> tuple[str, Problem | None]:
+def _name(header: str, i: int, taken: Collection[str], sheet: RawSheet) -> tuple[str, Problem | None]:
     name = canonical(header)
     if not name:
         spot = f"column_{i + 1}"
         text = f"Column {i + 1} has values and no name; it is carried along as {spot}."
         remedy = "Name the column, or delete it."
         return spot, sheet.problem(Code.UNNAMED_COLUMN, text, "a name in the header row", remedy, column=spot)
+    if name in RESERVED:
+        name += "_"
     if name not in taken:
         return name, None
     copy = next(f"{name}__{n}" for n in count(2) if f"{name}__{n}" not in taken)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import chdtrc, fdtrc, ndtr, stdtr
 
-from metacircuit.sheets.problems import Code, Hits
+from metacircuit.sheets.problems import Code, Hits, Say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -48,7 +48,8 @@ def spread(table: Table, side: str) -> tuple[Floats, Floats]:
     """The SD of a group and half a unit of its last digit; from the standard error where the SD is not printed."""
     sd, se, root = table.numbers(f"sd{side}"), table.numbers(f"se{side}"), np.sqrt(table.numbers(f"n{side}"))
     given = np.isfinite(sd)
-    return np.where(given, sd, se * root), np.where(given, table.half(f"sd{side}"), table.half(f"se{side}") * root)
+    size = np.where(given, sd, se * root)
+    return np.where(size > 0, size, np.nan), np.where(given, table.half(f"sd{side}"), table.half(f"se{side}") * root)
 
 
 def t_from_means(table: Table) -> tuple[Range, Range]:
@@ -60,7 +61,7 @@ def t_from_means(table: Table) -> tuple[Range, Range]:
     (s1, h1), (s2, h2) = spread(table, "1"), spread(table, "2")
     apart = np.abs(table.numbers("mean1") - table.numbers("mean2"))
     blur = table.half("mean1") + table.half("mean2")
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):
         nearest, farthest = np.maximum(apart - blur, 0), apart + blur
         small, large = (np.maximum(s1 - h1, 0), np.maximum(s2 - h2, 0)), (s1 + h1, s2 + h2)
         return tuple(
@@ -82,13 +83,12 @@ def check_t(table: Table) -> Iterator[Hits]:
     t, half = np.abs(table.numbers("t")), table.half("t")
     pooled, welch = t_from_means(table)
     plain = ~is_paired(table) & ~table.says("adjusted", "yes")
-    with np.errstate(invalid="ignore", divide="ignore"):
-        comparable = np.isfinite(t) & np.isfinite(pooled.low) & np.isfinite(welch.low) & plain
-        agrees = _touch(t, half, pooled) | _touch(t, half, welch)
-        # SEs in the columns of SDs: then t is the difference over the root of their squares.
-        sd1, sd2 = table.numbers("sd1"), table.numbers("sd2")
-        as_errors = np.abs(table.numbers("mean1") - table.numbers("mean2")) / np.sqrt(sd1**2 + sd2**2)
-        errors_fit = np.isfinite(as_errors) & (np.abs(as_errors - t) <= 0.02 * as_errors + half)
+    comparable = np.isfinite(t) & np.isfinite(pooled.low) & np.isfinite(welch.low) & plain
+    agrees = _touch(t, half, pooled) | _touch(t, half, welch)
+    # SEs in the columns of SDs: then t is the difference over the root of their squares.
+    sd1, sd2 = table.numbers("sd1"), table.numbers("sd2")
+    as_errors = np.abs(table.numbers("mean1") - table.numbers("mean2")) / np.sqrt(sd1**2 + sd2**2)
+    errors_fit = np.isfinite(as_errors) & (np.abs(as_errors - t) <= 0.02 * as_errors + half)
     middle = (pooled.low + pooled.high) / 2
 
     def says_other(i: int) -> tuple[str, str, str]:
@@ -131,7 +131,7 @@ def p_of_statistics(table: Table) -> Iterator[Recomputed]:
     df_t = _df_of_t(table)
     df1, df2 = table.numbers("df1"), table.numbers("df2")
     n_r = _participants(table)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):
         yield Recomputed("t", _range(table, "t", lambda t: 2 * stdtr(df_t, -t)), df_t)
         yield Recomputed("f", _range(table, "f", lambda f: fdtrc(df1, df2, f)), df2)
         yield Recomputed("z", _range(table, "z", lambda z: 2 * ndtr(-z)), None)
@@ -141,7 +141,7 @@ def p_of_statistics(table: Table) -> Iterator[Recomputed]:
         yield Recomputed("r", _range(table, "r", lambda r: 2 * stdtr(df_r, -r * np.sqrt(df_r / (1 - r**2)))), df_r)
 
 
-def _range(table: Table, column: str, p_of: object) -> Range:
+def _range(table: Table, column: str, p_of: Callable[[Floats], Floats]) -> Range:
     size, half = np.abs(table.numbers(column)), table.half(column)
     top = np.minimum(size + half, 1 - 1e-12) if column == "r" else size + half
     return Range(p_of(top), p_of(np.maximum(size - half, 0)))
@@ -172,10 +172,9 @@ def check_p(table: Table) -> Iterator[Hits]:
     below, above = np.isin(op, ["<", "<="]), np.isin(op, [">", ">="])
     for column, allowed, df in p_of_statistics(table):
         low, high = allowed.low * (1 - P_SLACK), allowed.high * (1 + P_SLACK)
-        with np.errstate(invalid="ignore"):
-            exact = (p - half <= high) & (p + 2 * half >= low)
-            one_sided = (2 * (p - half) <= high) & (2 * (p + 2 * half) >= low)
-            agrees = np.where(below, low <= p, np.where(above, high >= p, exact))
+        exact = (p - half <= high) & (p + 2 * half >= low)
+        one_sided = (2 * (p - half) <= high) & (2 * (p + 2 * half) >= low)
+        agrees = np.where(below, low <= p, np.where(above, high >= p, exact))
         comparable = np.isfinite(p) & np.isfinite(low) & np.isfinite(high)
         yield Hits.of(
             Code.P_AGAINST_STATISTIC,
@@ -185,7 +184,7 @@ def check_p(table: Table) -> Iterator[Hits]:
         )
 
 
-def _says_p(table: Table, column: str, allowed: Range, df: Floats | None, one_sided: Mask) -> object:
+def _says_p(table: Table, column: str, allowed: Range, df: Floats | None, one_sided: Mask) -> Say:
     p, op = table.numbers("p"), table.frame["p_op"].to_numpy()
 
     def say(i: int) -> tuple[str, str, str]:

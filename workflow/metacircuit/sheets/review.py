@@ -16,7 +16,8 @@ from metacircuit.sheets.intervals import check_intervals
 from metacircuit.sheets.links import check_study_ids, unused_studies
 from metacircuit.sheets.plausibility import G_MAX, check_effects
 from metacircuit.sheets.privacy import refuse_persons
-from metacircuit.sheets.problems import ERROR, LISTED_PER_RULE, WARNING, Code, Hits, Problem, to_frame
+from metacircuit.sheets.problems import ERROR, LISTED_PER_RULE, WARNING, Code, Hits, Problem, Say, to_frame
+from metacircuit.sheets.raw import ROW, ROW_PROBLEM
 from metacircuit.sheets.read import read_files
 from metacircuit.sheets.schema import check_schema
 from metacircuit.sheets.table import Table, understand
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
 #: Errors that stay errors in excluded rows: they are about which row it is, not about what it says.
 _IDENTITY = {Code.MISSING_ID, Code.DUPLICATE_ID, Code.UNKNOWN_STUDY, Code.RAGGED_ROW}
-
-#: Columns that follow those of the sheet in `Sheets.effects`.
-ROW, ROW_PROBLEM = "row", "row_problem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +116,15 @@ def load_review(folder: Path, *, vocabularies: Mapping[str, pd.DataFrame], g_max
 
 def _check(name: str, table: Table, g_max: float) -> list[Hits]:
     found = [*check_schema(table), Hits(Code.RAGGED_ROW, "", table.raw.long, _too_long(table))]
-    if name == "effects":
-        found += check_effects(table, g_max=g_max)
-    elif name == "published":
-        found += [replace(h, severity=WARNING) for h in check_intervals(table)]
+    with np.errstate(all="ignore"):  # missing and impossible numbers give NaN, which agrees with everything
+        if name == "effects":
+            found += check_effects(table, g_max=g_max)
+        elif name == "published":
+            found += [replace(h, severity=WARNING) for h in check_intervals(table)]
     return [h for h in found if len(h.where)]
 
 
-def _too_long(table: Table) -> object:
+def _too_long(table: Table) -> Say:
     width = len(table.raw.headers)
     remedy = "Look for a delimiter inside a text that is not quoted: the cells after it have moved to the right."
     return lambda _: ("The row has more cells than the header.", f"{width} cells", remedy)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from metacircuit.sheets.columns import STANDARD
 from metacircuit.sheets.kinds import Column
-from metacircuit.sheets.problems import Code, Hits, shown
+from metacircuit.sheets.problems import Code, Hits, Say, shown
 from metacircuit.sheets.table import REGION, Table
 
 if TYPE_CHECKING:
@@ -137,9 +137,6 @@ def _explain(table: Table, column: str, rule: str, index: pd.Series) -> Hits:
         case "unique":
             return Hits(Code.DUPLICATE_ID, column, where, _duplicate(table, column, where))
     raise AssertionError(f"no words for the rule {rule} of {column}")
-
-
-Say = "Callable[[int], tuple[str, str, str]]"
 
 
 def _out_of_range(table: Table, column: Column) -> Say:

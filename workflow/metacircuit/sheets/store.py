@@ -72,8 +72,8 @@ def read_table(path: Path, *, text: Collection[str] = ()) -> pd.DataFrame:
         If the file is missing or is not a table.
     """
     try:
-        raw = pd.read_csv(io.StringIO(read_text(path)), dtype="category", keep_default_na=False, na_filter=False)
-    except (ValueError, pd.errors.EmptyDataError) as error:
+        raw = pd.read_csv(io.StringIO(read_text(path)), dtype=object, keep_default_na=False, na_filter=False)
+    except ValueError as error:  # pandas' own errors of an empty or ragged file are such
         raise UserError(
             f"{path.name} is not a table: {error}. It is a generated file: delete it and run again."
         ) from None
@@ -125,8 +125,7 @@ def _is_name(column: str) -> bool:
 
 def _typed(cells: pd.Series, *, fixed: bool) -> pd.Series:
     """A column as numbers if every distinct cell is one in our spelling, else as text."""
-    words = cells.cat.categories.to_numpy(dtype=object)
-    codes = cells.cat.codes.to_numpy()
+    codes, words = pd.factorize(cells.to_numpy(dtype=object))
     filled = words[words != ""]
     numbers = None if fixed or not len(filled) else _numbers(filled)
     if numbers is None:

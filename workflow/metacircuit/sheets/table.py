@@ -13,7 +13,7 @@ from metacircuit.sheets.columns import STANDARD
 from metacircuit.sheets.kinds import Column
 from metacircuit.sheets.parse import Numbers, decimal_mark, read_numbers, split_inequality
 from metacircuit.sheets.problems import ERROR, Code, Hits, shown
-from metacircuit.sheets.unreadable import Odd
+from metacircuit.sheets.unreadable import NO_VALUE, Odd, no_value
 from metacircuit.sheets.words import Words, find_regions
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _texts(cells: pd.Series, name: str, words: Mapping[str, Words]) -> tuple[NDA
         ]
     elif vocabulary is not None:
         meant = [_meaning(word, vocabulary) for word in typed]
-        hits = [_respelled(codes, name, i, word, meant[i]) for i, word in enumerate(typed) if meant[i] != word]
+        hits = [_read_as(codes, name, i, word, meant[i]) for i, word in enumerate(typed) if meant[i] != word]
         typed = np.array(meant, dtype=object)
     return typed[codes], hits
 
@@ -163,11 +163,13 @@ def _meaning(word: str, vocabulary: Words) -> str:
     family, colon, subtype = word.partition(":")
     whole = vocabulary.find(word)
     if whole or not colon:
-        return whole or word
+        return whole or ("" if word.casefold() in NO_VALUE else word)
     return f"{vocabulary.find(family.strip()) or family}{colon}{subtype}"
 
 
-def _respelled(codes: NDArray[np.int32], column: str, i: int, word: str, meant: str) -> Hits:
+def _read_as(codes: NDArray[np.int32], column: str, i: int, word: str, meant: str) -> Hits:
+    if not meant:
+        return _once(codes, column, [i], no_value(word))
     odd = Odd(Code.RESPELLED_WORD, f"{shown(word)} is read as {meant}.", meant, "Nothing to do if that is meant.")
     return _once(codes, column, [i], odd)
 

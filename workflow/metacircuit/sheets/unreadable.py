@@ -28,7 +28,7 @@ class Habit(NamedTuple):
 
 NUMBER = "a plain number such as 12 or -0.35"
 
-_NO_VALUE = frozenset({
+NO_VALUE = frozenset({
     "na", "n/a", "n.a.", "nan", "null", "none", "nil", "missing", "nr", "n.r.", "n/r", "#n/a", "k.a.", "无",
     "-", "--", "–", "—", ".", "?", "/", "not reported", "not available",
 })  # fmt: skip
@@ -72,6 +72,12 @@ _HABITS = (
 )  # fmt: skip
 
 
+def no_value(text: str) -> Odd:
+    """Say that a word such as NA is read as an empty cell."""
+    problem = f"{shown(text)} is read as an empty cell."
+    return Odd(Code.NO_VALUE_WORD, problem, "an empty cell where nothing is printed", "Empty the cell.")
+
+
 def explain(text: str, typed: str, inequality: tuple[str, str] | None) -> Odd:
     """Say why a word is no number.
 
@@ -94,11 +100,8 @@ def explain(text: str, typed: str, inequality: tuple[str, str] | None) -> Odd:
     ('3.1* has a footnote mark.', 'Type 3.1.')
     """
     low, cell = typed.casefold(), shown(text)
-    if low in _NO_VALUE:
-        remedy = "Empty the cell."
-        return Odd(
-            Code.NO_VALUE_WORD, f"{cell} is read as an empty cell.", "an empty cell where nothing is printed", remedy
-        )
+    if low in NO_VALUE:
+        return no_value(text)
     if low.startswith("=") and not low[1:].strip().replace(".", "").isdecimal():
         return Odd(
             Code.FORMULA, f"{cell} is a formula.", NUMBER, "Copy the column in the spreadsheet and paste it as values."

@@ -132,10 +132,18 @@ def _sheet(worksheet: Any, name: str, archive: zipfile.ZipFile, file: str) -> Ra
     title = worksheet.title
     formulas, merged = _behind_the_values(archive, worksheet._worksheet_path)  # no public name in a read-only workbook
     worksheet.reset_dimensions()  # a wrong dimension would pad every row to 16,384 cells
-    lines = ([_as_text(value) for value in row] for row in worksheet.iter_rows(values_only=True))
+    lines = (_line(row) for row in worksheet.iter_rows(values_only=True))
     sheet = collect(lines, name=name, file=file, sheet=title)
     problems = [*_formula_problems(sheet, formulas), *_merged_problems(sheet, merged)]
     return replace(sheet, problems=(*sheet.problems, *problems))
+
+
+def _line(row: tuple[object, ...]) -> list[str]:
+    """The cells of a row up to the last filled one: formatted empty cells may go on for 16,384 columns."""
+    end = len(row)
+    while end and row[end - 1] is None:
+        end -= 1
+    return [_as_text(value) for value in row[:end]]
 
 
 def _as_text(value: object) -> str:

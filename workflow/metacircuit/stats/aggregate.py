@@ -26,8 +26,10 @@ class SingularClusterError(ValueError):
     def __init__(self, position: int) -> None:
         self.position = position
         super().__init__(
-            f"The sampling covariance of cluster number {position + 1} is not positive definite, so its estimates have no best "
-            "mean. Use a correlation below 1 (and above -1 / (effects in the cluster - 1)), or weighted=False for the plain mean."
+            f"The sampling covariance of cluster number {position + 1} is not positive definite, so its estimates "
+            f"have no best "
+            "mean. Use a correlation below 1 (and above -1 / (effects in the cluster - 1)), or weighted=False "
+            "for the plain mean."
         )
 
 
@@ -127,7 +129,7 @@ def aggregate_dense(
         If weights are asked for and a block is not positive definite.
 
     >>> V = np.array([[0.1, 0.05], [0.05, 0.1]])
-    >>> aggregate_dense([0.0, 1.0], [V], [np.array([0, 1])]).yi.tolist()
+    >>> aggregate_dense([0.0, 1.0], [V], [np.array([0, 1])]).yi.round(3).tolist()
     [0.5]
     """
     y = np.asarray(yi, float)

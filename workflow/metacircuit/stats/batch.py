@@ -96,7 +96,7 @@ def _fit(
     beta = np.where(unknown[:, None], np.nan, fit.beta)
     se = np.where(unknown[:, None], np.nan, fit.se)
     with np.errstate(divide="ignore", invalid="ignore"):
-        stat = beta / se
+        stat = np.where(se > 0, beta / se, np.nan)
         pval = two_sided_p(stat, fit.dfs[:, None])
     return ManyFits(
         beta=beta,

@@ -43,7 +43,6 @@ def influence(
     tau2: float,
     deleted: ManyFits,
     *,
-    tested: list[int],
     weights: np.ndarray | None = None,
 ) -> InfluenceValues:
     """Studentised deleted residuals, DFFITS, Cook's distances, covariance ratios, leverages and DFBETAS.
@@ -69,8 +68,6 @@ def influence(
     marginal = v + deleted.tau2
     prediction_variance = np.einsum("kp,kpq,kq->k", X, deleted.vb, X)
     fitted_change = (X * change).sum(axis=1)
-    part = np.ix_(tested, tested)
-    core = [change[:, tested], vb[part], deleted.vb[:, part[0], part[1]]]
     hat = fit.hat[0]
     w = 1 / (v + tau2) if weights is None else np.asarray(weights, float)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -85,8 +82,8 @@ def influence(
         return InfluenceValues(
             rstudent=(y - (X * deleted.beta).sum(axis=1)) / np.sqrt(deleted.s2w * marginal + prediction_variance),
             dffits=fitted_change / np.sqrt(deleted.s2w * fit_variance),
-            cook_d=np.einsum("kp,pq,kq->k", core[0], np.linalg.pinv(core[1]), core[0]),
-            cov_r=np.linalg.det(core[2]) / np.linalg.det(core[1]),
+            cook_d=np.einsum("kp,pq,kq->k", change, np.linalg.pinv(vb), change),
+            cov_r=np.linalg.det(deleted.vb) / np.linalg.det(vb),
             tau2_del=deleted.tau2,
             QE_del=deleted.QE,
             hat=hat,

@@ -83,12 +83,13 @@ def sample(Y: np.ndarray, V: np.ndarray, X: np.ndarray | None = None, mask: np.n
     mask : (B, k) booleans, False for the effects to leave out of a data set.
     """
     Y, V = np.atleast_2d(np.asarray(Y, float)), np.atleast_2d(np.asarray(V, float))
-    shape = np.broadcast_shapes(Y.shape, V.shape, () if mask is None else np.shape(mask))
+    X = np.ones((Y.shape[1], 1)) if X is None else np.asarray(X, float)
+    designs = X.shape[:2] if X.ndim == 3 else ()
+    shape = np.broadcast_shapes(Y.shape, V.shape, designs, () if mask is None else np.shape(mask))
     present = np.isfinite(V) & np.isfinite(Y)
     present = np.broadcast_to(present if mask is None else present & mask, shape)
     Y = np.where(present, Y, 0.0)
     V = np.where(present, V, np.inf)
-    X = np.ones((shape[1], 1)) if X is None else np.asarray(X, float)
     return Sample(Y, V, X, present, present.sum(axis=1))
 
 

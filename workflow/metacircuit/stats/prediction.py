@@ -1,7 +1,6 @@
 """Prediction intervals: where the true effect of a new study lies."""
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from .coefficients import coefficients
 from .distributions import critical
@@ -11,7 +10,7 @@ from .weighted_chi2 import weighted_chi2_cdf
 
 PI_TYPES = ("default", "Riley", "t", "simple", "bootstrap")
 # The confidence distribution of tau2 is tabulated on this many points and interpolated.
-GRID = 400
+GRID = 1000
 
 
 def prediction_interval(
@@ -84,10 +83,4 @@ def _draw_tau2(data: Sample, uniform: np.ndarray) -> np.ndarray:
         largest *= 4
     grid = np.concatenate([[0.0], np.geomspace(1e-4 * float(data.V.min()), largest, GRID)])
     height = np.maximum.accumulate(above(grid))
-    rising = np.concatenate([[True], np.diff(height) > 0])
-    drawn = np.zeros(uniform.size)
-    positive = uniform > height[0]
-    if rising.sum() > 1:
-        inverse = PchipInterpolator(height[rising], grid[rising])
-        drawn[positive] = inverse(np.minimum(uniform[positive], height[rising][-1]))
-    return drawn
+    return np.interp(uniform, height, grid) * (uniform > height[0])

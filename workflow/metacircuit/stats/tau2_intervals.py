@@ -13,14 +13,15 @@ from .root import solve_q
 from .weighted_chi2 import weighted_chi2_cdf
 
 
-def q_profile(data: Sample, level: float, *, precision: str = "exact") -> tuple[float, float]:
+def q_profile(data: Sample, level: float, *, stop_near: float | None = None) -> tuple[float, float]:
     """The tau2 whose generalised Q is not extreme: Q(lower) = chi2(1 - alpha/2), Q(upper) = chi2(alpha/2), k - p df.
 
     Where even Q(0) lies below the lower quantile both limits are 0: the interval is the null set.
 
     Parameters
     ----------
-    data : one data set. level : in percent. precision : "exact", or "metafor" to stop where metafor does.
+    data : one data set. level : in percent. stop_near : None for the exact limits; the estimate of tau2 to stop the
+        search where metafor does (it looks between 0 and max(100, 10 tau2)). Limits beyond are exact all the same.
 
     Source
     ------
@@ -30,8 +31,9 @@ def q_profile(data: Sample, level: float, *, precision: str = "exact") -> tuple[
     targets = chi2_quantile(np.array([1 - tail, tail]), data.dfs[0])
     twice = data.rows(np.array([0, 0]))
     exact = solve_q(twice, targets)[0]
-    if precision == "metafor":
-        found, _, converged = metafor_control.solve_q(twice, targets, np.full(2, metafor_control.LARGEST_TAU2))
+    if stop_near is not None:
+        largest = max(metafor_control.LARGEST_TAU2, 10 * stop_near)
+        found, _, converged = metafor_control.solve_q(twice, targets, np.array(largest))
         exact = np.where(converged, found, exact)
     return float(exact[0]), float(exact[1])
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from metacircuit.tables.wording import count, interval, number, p_value
+from metacircuit.wording import NO_VALUE, count, interval, number, p_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ HEADINGS = {
     "effect": "Estimate [95% CI]",
     "prediction": "Prediction interval",
     "pval": "p",
-    "heterogeneity": "τ² [95% CI]",
+    "tau2": "τ²",
     "I2": "I²",
 }
 _PERCENT = "proportion"
@@ -58,7 +58,7 @@ def written(estimates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _line(row: dict[str, float | str]) -> dict[str, str]:
-    pooled = row["status"] == "ok"
+    pooled = row["status"] in ("ok", "not_converged")
     percent = row["scale"] == _PERCENT
     factor, digits, unit = (100, 1, "%") if percent else (1, 2, "")
 
@@ -66,14 +66,19 @@ def _line(row: dict[str, float | str]) -> dict[str, str]:
         return [float(row[name]) * factor for name in names]
 
     value, lower, upper = scaled("natural", "natural_lb", "natural_ub")
-    return {
+    line = {
         "label": str(row["label"]),
         "studies": count(row["studies"]),
         "k": count(row["k"]),
         "participants": count(row["participants"]),
-        "effect": f"{number(value, digits)}{unit} {interval(lower, upper, digits)}" if pooled else f"not pooled: {row['reason']}",
+    }
+    if not pooled:
+        return line | {"effect": f"not pooled: {row['reason']}"} | dict.fromkeys(list(HEADINGS)[5:], NO_VALUE)
+    return line | {
+        "effect": f"{number(value, digits)}{unit} {interval(lower, upper, digits)}",
         "prediction": interval(*scaled("natural_pi_lb", "natural_pi_ub"), digits),
-        "pval": p_value(row["pval"]) if not percent else "",
-        "heterogeneity": f"{number(row['tau2'])} {interval(row['tau2_lb'], row['tau2_ub'])}" if pooled else "–",
-        "I2": f"{number(row['I2'], 0)}%" if pooled else "–",
+        # That a proportion differs from one half is nobody's question.
+        "pval": NO_VALUE if percent else p_number(row["pval"]),
+        "tau2": number(row["tau2"], 2),
+        "I2": f"{number(row['I2'], 0)}%",
     }

@@ -25,10 +25,23 @@ def fit(spec: FitSlice, words: tuple[str, ...], effects: Path, combined: Path, e
     from metacircuit.models.analysis import fit_analysis
     from metacircuit.sheets.store import read_table, write_table
 
-    pooled = fit_analysis(read_table(effects), spec, read_words(words))
-    write_table(pooled.combined, combined)
-    write_table(pooled.estimates, estimates)
-    write_table(pooled.contrasts, contrasts)
+    tables = fit_analysis(read_table(effects), spec, read_words(words))
+    write_table(tables.combined, combined)
+    write_table(tables.estimates, estimates)
+    write_table(tables.contrasts, contrasts)
+
+
+@click.command()
+@slice_option("FitSlice")
+@words_option
+@click.option("--effects", type=READ, required=True)
+@click.option("--output", type=WRITE, required=True)
+def vary(spec: FitSlice, words: tuple[str, ...], effects: Path, output: Path) -> None:
+    """Effects of one analysis in; its estimates under other assumptions out."""
+    from metacircuit.models.sensitivity import vary as vary_choices
+    from metacircuit.sheets.store import read_table, write_table
+
+    write_table(vary_choices(read_table(effects), spec, read_words(words)), output)
 
 
 

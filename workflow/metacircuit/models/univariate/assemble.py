@@ -23,10 +23,11 @@ LARGE_RATIO = 1e7
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Options:
-    """What the user asked for."""
+    """What the user asked for; `test` is the one used, `asked` the one asked for."""
 
     method: str
     test: str
+    asked: str
     level: float
     btt: Sequence[int] | None
     slab: tuple[str, ...]
@@ -41,9 +42,9 @@ def assemble(effects: Sample, design: Moderators, between: BetweenStudy, fit: Co
     beta, vb, dfs = fit.beta[0], fit.vb[0], float(fit.dfs[0])
     se = np.sqrt(np.diag(vb))
     with np.errstate(divide="ignore", invalid="ignore"):
-        stat = beta / se
+        stat = np.where(se > 0, beta / se, np.nan)
         pval = two_sided_p(stat, dfs) if dfs > 0 else np.full(p, np.nan)
-    half = critical(level, dfs) * se if dfs > 0 else np.full(p, np.nan)
+    half = np.where(se > 0, critical(level, dfs) * se, np.nan) if dfs > 0 else np.full(p, np.nan)
     QM, QMp = wald(beta[list(tested)], vb[np.ix_(tested, tested)], dfs)
     spread = heterogeneity(effects, np.array([between.tau2]), method)
     estimated = 0 if method in COMMON_EFFECT or between.fixed else 1
@@ -82,7 +83,7 @@ def assemble(effects: Sample, design: Moderators, between: BetweenStudy, fit: Co
         converged=between.converged,
         iterations=between.iterations,
         status="ok" if between.converged else "not converged",
-        notes=(*between.notes, *_notes(effects, design.dropped, fit, method, test)),
+        notes=(*between.notes, *_notes(effects, design.dropped, fit, options)),
         dropped=design.dropped,
         yi=effects.Y[0],
         vi=effects.V[0],
@@ -121,14 +122,17 @@ def _r2(effects: Sample, names: tuple[str, ...], between: BetweenStudy, options:
     return r2_from_tau2(without.tau2, between.tau2)
 
 
-def _notes(effects: Sample, dropped: dict[str, str], fit: Coefficients, method: str, test: str) -> list[str]:
+def _notes(effects: Sample, dropped: dict[str, str], fit: Coefficients, options: Options) -> list[str]:
     """What a reader must know about this fit, one sentence or two each."""
+    method, test = options.method, options.test
     found = [f"{name} was left out: {why}." for name, why in dropped.items()]
     k, p = int(effects.k[0]), effects.p
     if k == p:
         counts = f"{k} effect{'s' if k > 1 else ''} and {p} coefficient{'s' if p > 1 else ''}"
         found.append(f"With {counts} heterogeneity cannot be estimated: tau2 is set to 0.")
-        if test != "z":
+        if test != options.asked:
+            found.append(f"One effect leaves no degrees of freedom for test={options.asked!r}: z was used.")
+        elif test != "z":
             found.append(f"test={test!r} has no degrees of freedom left: p-values and intervals are undefined (NaN).")
     elif test == "knha" and fit.s2w[0] == 0:
         found.append("The model fits without residual: the Knapp-Hartung standard error is 0, its tests are undefined.")

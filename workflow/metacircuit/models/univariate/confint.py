@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from metacircuit.stats.formula_tokens import nearest
+from metacircuit.models.choices import one_of
 from metacircuit.stats.heterogeneity import i2_h2
 from metacircuit.stats.tau2_intervals import jackson, profile_likelihood, q_profile
 
@@ -71,15 +71,14 @@ def confint(fit: "RMA", type: str = "QP", *, level: float | None = None) -> Hete
     [0.0, 1.1714]
     """
     level = fit.level if level is None else level
-    if type not in TYPES:
-        raise ValueError(f"Unknown type {type!r}. {nearest(str(type), TYPES)}")
+    one_of("type", type, TYPES)
     if fit.tau2_fixed:
         raise ValueError("tau2 was not estimated in this model, so there is no interval for it.")
     if fit.k <= fit.p:
         raise ValueError(f"{fit.k} effects and {fit.p} coefficients leave no degrees of freedom for heterogeneity.")
     data = fit.sample()
     if type == "QP":
-        limits = q_profile(data, level, precision=fit.precision)
+        limits = q_profile(data, level, stop_near=fit.tau2 if fit.precision == "metafor" else None)
     elif type == "PL":
         if fit.method not in ("ML", "REML"):
             raise ValueError(f"type='PL' needs a likelihood: fit with method='REML' or 'ML', not {fit.method!r}.")

@@ -24,7 +24,7 @@ class Influence:
     Attributes
     ----------
     rstudent, dffits, cook_d, cov_r, tau2_del, QE_del, hat, weight (percent) : (k,). dfbs : (k, p).
-    is_infl : (k,) whether an effect is called influential: |dffits| > 3 sqrt(p / (k - p)), or the chi2(m) area below
+    is_infl : (k,) whether an effect is called influential: |dffits| > 3 sqrt(p / (k - p)), or the chi2(p) area below
         cook_d is above one half, or hat > 3 p / k, or any |dfbs| > 1.
     slab, names : labels of effects and coefficients. notes : what is undefined and why.
     """
@@ -119,11 +119,11 @@ def influence(fit: "RMA") -> Influence:
     data = fit.sample()
     full = coefficients(data, np.array([fit.tau2]), fit.test, fit.weights)
     deleted = numerics.deletions(data, **fit.refit_options())
-    values = numerics.influence(data, full, fit.tau2, deleted, tested=list(fit.tested), weights=fit.weights)
+    values = numerics.influence(data, full, fit.tau2, deleted, weights=fit.weights)
     with np.errstate(invalid="ignore"):
         is_infl = (
             (np.abs(values.dffits) > 3 * np.sqrt(fit.p / (fit.k - fit.p)))
-            | (chi2_p(values.cook_d, fit.m) < 0.5)
+            | (chi2_p(values.cook_d, fit.p) < 0.5)
             | (values.hat > 3 * fit.p / fit.k)
             | (np.abs(values.dfbs) > 1).any(axis=1)
         )

@@ -106,15 +106,15 @@ class RMA:
         return self.criterion.ll
 
     @property
-    def AIC(self) -> float:  # noqa: N802
+    def AIC(self) -> float:
         return self.criterion.AIC
 
     @property
-    def BIC(self) -> float:  # noqa: N802
+    def BIC(self) -> float:
         return self.criterion.BIC
 
     @property
-    def AICc(self) -> float:  # noqa: N802
+    def AICc(self) -> float:
         return self.criterion.AICc
 
     def sample(self) -> Sample:

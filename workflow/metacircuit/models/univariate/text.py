@@ -49,8 +49,8 @@ def _title(fit: "RMA") -> str:
 def _heterogeneity(fit: "RMA") -> list[str]:
     lines = []
     if fit.method not in COMMON_EFFECT:
-        se = f" (SE {fit.se_tau2:.4f})" if np.isfinite(fit.se_tau2) else ""
-        lines.append(f"tau2  {fit.tau2:.4f}{se}    tau  {fit.tau:.4f}")
+        se = f" (SE {_number(fit.se_tau2)})" if np.isfinite(fit.se_tau2) else ""
+        lines.append(f"tau2  {_number(fit.tau2)}{se}    tau  {_number(fit.tau)}")
     explained = "" if fit.R2 is None else f"    R2  {fit.R2:.2f} %"
     lines.append(f"I2    {fit.I2:.2f} %    H2  {fit.H2:.2f}{explained}")
     c = fit.criterion
@@ -61,5 +61,12 @@ def _heterogeneity(fit: "RMA") -> list[str]:
 def _coefficients(fit: "RMA") -> str:
     """The coefficients, under the name of their statistic."""
     statistic = "z" if np.isinf(fit.dfs) else f"t({fit.dfs:g})"
-    columns = {"": fit.names, "estimate": fit.beta, "se": fit.se, statistic: fit.stat, "pval": fit.pval}
-    return coefficient_table(pd.DataFrame({**columns, "ci_lb": fit.ci_lb, "ci_ub": fit.ci_ub}))
+    columns = {"estimate": fit.beta, "se": fit.se, statistic: fit.stat, "pval": fit.pval}
+    columns |= {"ci_lb": fit.ci_lb, "ci_ub": fit.ci_ub}
+    written = {name: values if name == "pval" else [_number(x) for x in values] for name, values in columns.items()}
+    return coefficient_table(pd.DataFrame({"": fit.names, **written}))
+
+
+def _number(value: float) -> str:
+    """Four decimals; three significant digits where these would show nothing."""
+    return f"{value:.3g}" if 0 < abs(value) < 5e-4 else f"{value:.4f}"

@@ -20,8 +20,11 @@ NEGLIGIBLE = 50.0
 # Local error that a panel may contribute, as a share of the whole.
 TOLERANCE = 1e-14
 # Panels that carry mass are this narrow (in log tau): other functions of tau than the density are then resolved too.
-WIDEST = 0.5
-MAX_ROUNDS = 60
+WIDEST = 1.0
+MASSLESS = 1e-11
+# A log density near 1e9 is itself only known to about 1e-7: panels are not halved to resolve its rounding.
+ROUNDING = 8 * float(np.finfo(float).eps)
+MAX_ROUNDS = 40
 # Squares of exp(300) are still floating-point numbers.
 LOWEST, HIGHEST = -300.0, 300.0
 
@@ -134,6 +137,7 @@ def _around(log_density: LogDensity, mode: float) -> Vector:
 def _refine(log_density: LogDensity, edges: Vector, top: float) -> Grid:
     """Halve panels until none of them changes the integral."""
     left, right = edges[:-1], edges[1:]
+    tolerance = TOLERANCE + ROUNDING * abs(top)
     accepted: list[tuple[Vector, Vector]] = []
     settled = 0.0
     for _ in range(MAX_ROUNDS):
@@ -142,8 +146,8 @@ def _refine(log_density: LogDensity, edges: Vector, top: float) -> Grid:
         halves = _masses(log_density, left, middle), _masses(log_density, middle, right)
         mass = halves[0] + halves[1]
         total = settled + mass.sum()
-        fine = np.abs(whole - mass) <= TOLERANCE * total
-        done = fine & ((right - left <= WIDEST) | (mass <= TOLERANCE * total))
+        fine = np.abs(whole - mass) <= tolerance * total
+        done = fine & ((right - left <= WIDEST) | (mass <= MASSLESS * total))
         accepted.append((left[done], right[done]))
         settled += mass[done].sum()
         left, right = np.concatenate([left[~done], middle[~done]]), np.concatenate([middle[~done], right[~done]])

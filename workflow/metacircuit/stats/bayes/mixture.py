@@ -67,7 +67,7 @@ class NormalMixture:
 
     def mode(self) -> float:
         """Where the density is highest."""
-        grid = np.linspace(self._shrink(self.quantile(0.001)), self._shrink(self.quantile(0.999)), 801)
+        grid = np.linspace(self._shrink(self.quantile(0.001)), self._shrink(self.quantile(0.999)), 201)
         i = int(np.argmax(self.density(self._stretch(grid))))
         low, high = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
         if self._slope(low) <= 0 or self._slope(high) >= 0:

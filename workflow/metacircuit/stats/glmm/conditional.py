@@ -1,5 +1,6 @@
 """The noncentral hypergeometric distribution: events of group 1 given all margins of a 2x2 table."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -120,18 +121,30 @@ class NoncentralHypergeometric:
 
     def at(self, eta: Array) -> Derivatives:
         """Log-likelihood and derivatives at predictors (..., k, 1)."""
+        return Derivatives(*self._moments(eta, self._cumulants))
+
+    def slope(self, eta: Array) -> tuple[Array, Array]:
+        """Log-likelihood and its first derivative."""
+        value, first = self._moments(eta, lambda *_: ())
+        return value, first
+
+    def _moments(self, eta: Array, higher: Callable[[Array, Array, Array], tuple[Array, ...]]) -> tuple[Array, ...]:
+        """Log-likelihood, its derivative and what `higher` gives, block by block."""
         flat = eta.reshape(-1, eta.shape[-2])
         rows = max(1, BLOCK // len(self._table))
-        parts = [self._at(flat[i : i + rows]) for i in range(0, len(flat), rows)]
-        return Derivatives(*(np.concatenate(part).reshape(eta.shape) for part in zip(*parts, strict=True)))
+        parts = [self._block(flat[i : i + rows], higher) for i in range(0, len(flat), rows)]
+        return tuple(np.concatenate(part).reshape(eta.shape) for part in zip(*parts, strict=True))
 
-    def _at(self, eta: Array) -> Derivatives:
+    def _block(self, eta: Array, higher: Callable[[Array, Array, Array], tuple[Array, ...]]) -> tuple[Array, ...]:
         exponent = self._log_weight + self._cell * eta[:, self._table]
         top = np.maximum.reduceat(exponent, self._starts, axis=1)
         mass = np.exp(exponent - top[:, self._table])
         total = np.add.reduceat(mass, self._starts, axis=1)
         mean = np.add.reduceat(mass * self._cell, self._starts, axis=1) / total
+        return (-top - np.log(total), -mean, *higher(mass, total, mean))
+
+    def _cumulants(self, mass: Array, total: Array, mean: Array) -> tuple[Array, Array]:
+        """Minus the second and third cumulant."""
         centred = self._cell - mean[:, self._table]
-        second = np.add.reduceat(mass * centred**2, self._starts, axis=1) / total
-        third = np.add.reduceat(mass * centred**3, self._starts, axis=1) / total
-        return Derivatives(-top - np.log(total), -mean, -second, -third)
+        second = mass * centred**2
+        return tuple(-np.add.reduceat(x, self._starts, axis=1) / total for x in (second, second * centred))

@@ -38,6 +38,10 @@ class Family(Protocol):
         """Log-likelihood without `constant` and derivatives at predictors (..., k, m)."""
         ...
 
+    def slope(self, eta: Array) -> tuple[Array, Array]:
+        """The first two of `at` alone."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Binomial:
@@ -69,6 +73,10 @@ class Binomial:
         value = self.x * eta - self.n * np.logaddexp(0.0, eta)
         return Derivatives(value, self.x - self.n * p, -variance, -variance * (1 - 2 * p))
 
+    def slope(self, eta: Array) -> tuple[Array, Array]:
+        """Log-likelihood without `constant` and its first derivative."""
+        return self.x * eta - self.n * np.logaddexp(0.0, eta), self.x - self.n * expit(eta)
+
 
 @dataclass(frozen=True, eq=False)
 class Poisson:
@@ -96,3 +104,8 @@ class Poisson:
         # A search may look far beyond any count; there the likelihood is zero for all purposes.
         mean = np.exp(np.minimum(eta, 500.0))
         return Derivatives(self.x * eta - mean, self.x - mean, -mean, -mean)
+
+    def slope(self, eta: Array) -> tuple[Array, Array]:
+        """Log-likelihood without `constant` and its first derivative."""
+        at = self.at(eta)
+        return at.value, at.first

@@ -6,6 +6,7 @@ approximation for rare events. For one group there is only one model.
 Source: Jackson, Law, Stijnen, Viechtbauer and White (2018), Statistics in Medicine 37, 1059-1085.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -149,20 +150,20 @@ def fit_spec(spec: Spec, nodes: int, heterogeneity: bool = True) -> Fits:
         mixed = fit_mixed(spec.design, nodes, starts)
     if random_baselines:
         free = fit_mixed(spec.saturated, nodes)
-        ll, information, yi = free.ll, _own_information(free), free.gamma
+        ll, yi, inform = free.ll, free.gamma, _own_information(free)
     else:
-        ll, information, yi = float(spec.equal.family.saturated.sum()), np.diag(spec.wi), spec.yi
-    return Fits(mixed, equal, ll, _wald(yi, information, spec.X), max(0.0, 2 * (ll - equal.ll)))
+        ll, yi, inform = float(spec.equal.family.saturated.sum()), spec.yi, lambda x: (spec.wi * x.T).T
+    return Fits(mixed, equal, ll, _wald(yi, inform, spec.X), max(0.0, 2 * (ll - equal.ll)))
 
 
-def _own_information(fit: MixedFit) -> Array:
-    """Inverse covariance of the studies' own coefficients."""
+def _own_information(fit: MixedFit) -> Callable[[Array], Array]:
+    """Product with the inverse covariance of the studies' own coefficients: a diagonal and a few columns."""
     hessian = fit.maximum.hessian
-    return -(np.diag(hessian.D) - hessian.B.T @ np.linalg.solve(hessian.A, hessian.B))
+    return lambda x: hessian.B.T @ np.linalg.solve(hessian.A, hessian.B @ x) - (hessian.D * x.T).T
 
 
-def _wald(yi: Array, information: Array, X: Array) -> float:
+def _wald(yi: Array, inform: Callable[[Array], Array], X: Array) -> float:
     """Distance of the estimates from the model, in the metric of their information."""
-    XI = X.T @ information
-    residual = yi - X @ np.linalg.lstsq(XI @ X, XI @ yi, rcond=None)[0]
-    return max(0.0, float(residual @ information @ residual))
+    weighted = inform(X)
+    residual = yi - X @ np.linalg.lstsq(weighted.T @ X, weighted.T @ yi, rcond=None)[0]
+    return max(0.0, float(residual @ inform(residual)))

@@ -1,4 +1,4 @@
-r"""Adaptive Gauss–Hermite quadrature over the random effects of each study, with the exact gradient of the approximation.
+r"""Adaptive Gauss–Hermite quadrature over the random effects of each study, with the exact gradient of its result.
 
 .. math:: L_i = \int \prod_j f(x_{ij} \mid \eta_{ij}) \, \varphi(u) \, du, \qquad
           \eta_{ij} = o_{ij} + x_{ij}'\beta + e_{ij} \gamma_i + a_{ij}'u, \qquad a_{ij} = \sum_s \lambda_s b_{sij}
@@ -95,13 +95,12 @@ def marginal(design: Design, beta: Array, gamma: Array, factors: Array, nodes: i
     eta, a = design.predictor(beta, gamma), np.tensordot(factors, b, axes=1)
     mode = _modes(family, eta, a)
     at = family.at(eta + _along(a, mode))
-    covariance = np.linalg.inv(_information(at, a))
-    root = np.linalg.cholesky(covariance)
+    root = np.linalg.cholesky(np.linalg.inv(_information(at, a)))
     z, log_weight = _rule(nodes, mode.shape[1])
     u = mode + np.einsum("kab,nb->nka", root, z)
-    node = family.at(eta + _along(a, u))
+    value, first = family.slope(eta + _along(a, u))
 
-    exponent = node.value.sum(axis=2) - 0.5 * (u**2).sum(axis=2) + log_weight[:, None]
+    exponent = value.sum(axis=2) - 0.5 * (u**2).sum(axis=2) + log_weight[:, None]
     top = exponent.max(axis=0)
     mass = np.exp(exponent - top)
     total = mass.sum(axis=0)
@@ -110,13 +109,13 @@ def marginal(design: Design, beta: Array, gamma: Array, factors: Array, nodes: i
     log_root = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
     ll = constant + top + np.log(total) + log_root - 0.5 * mode.shape[1] * np.log(2 * np.pi)
 
-    d_mode, d_root, d_log_root = _moving_nodes(design, at, a, mode, covariance, root)
-    slope = np.einsum("nkj,kja->nka", node.first, a) - u
+    d_mode, d_root, d_log_root = _moving_nodes(design, at, a, mode, root)
+    slope = np.einsum("nkj,kja->nka", first, a) - u
     weighted = mass[..., None] * slope
     direct = np.concatenate(
         [
-            np.einsum("kj,kjp->kp", np.einsum("nk,nkj->kj", mass, node.first), design.directions),
-            np.einsum("kja,skja->ks", np.einsum("nk,nkj,nka->kja", mass, node.first, u), b),
+            np.einsum("kj,kjp->kp", np.einsum("nk,nkj->kj", mass, first), design.directions),
+            np.einsum("kja,skja->ks", np.einsum("nk,nkj,nka->kja", mass, first, u), b),
         ],
         axis=1,
     )
@@ -132,15 +131,13 @@ def marginal(design: Design, beta: Array, gamma: Array, factors: Array, nodes: i
     )
 
 
-def _moving_nodes(
-    design: Design, at: Derivatives, a: Array, mode: Array, covariance: Array, root: Array
-) -> tuple[Array, Array, Array]:
+def _moving_nodes(design: Design, at: Derivatives, a: Array, mode: Array, root: Array) -> tuple[Array, Array, Array]:
     """Derivatives by all parameters of the mode (k, r, P), the root (k, P, r, r) and its log determinant (k, P)."""
     b, fixed = design.loadings, design.directions.shape[2]
     towards = np.concatenate([design.directions, np.einsum("skja,ka->kjs", b, mode)], axis=2)
     cross = np.einsum("kja,kjp->kap", at.second[..., None] * a, towards)
     cross[:, :, fixed:] += np.einsum("kj,skja->kas", at.first, b)
-    d_mode = covariance @ cross
+    d_mode = root @ root.swapaxes(1, 2) @ cross
     d_eta = towards + a @ d_mode
     d_information = -np.einsum("kjp,kja,kjb->kpab", at.third[..., None] * d_eta, a, a)
     turned = np.einsum("kj,skja,kjb->ksab", at.second, b, a)

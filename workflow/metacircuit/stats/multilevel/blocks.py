@@ -21,7 +21,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """A symmetric block-diagonal matrix of `k` rows; `groups` holds its blocks by size, every row in exactly one block."""
+    """A symmetric block-diagonal matrix of `k` rows; `groups` holds its blocks by size, every row in one of them."""
 
     k: int
     groups: tuple[Group, ...]
@@ -46,7 +46,7 @@ class Blocks:
     @property
     def is_diagonal(self) -> bool:
         """Whether nothing lies off the diagonal."""
-        return all(not np.any(g.values * ~np.eye(g.rows.shape[1], dtype=bool)) for g in self.groups)
+        return all(not np.any(g.values[:, ~np.eye(g.rows.shape[1], dtype=bool)]) for g in self.groups)
 
     def diagonal(self) -> np.ndarray:
         """The (k,) diagonal."""
@@ -140,10 +140,7 @@ def from_list(matrices: Iterable[Any]) -> Blocks:
     labels = np.repeat(np.arange(len(arrays)), sizes)
     return Blocks(
         len(labels),
-        tuple(
-            Group(rows, np.stack([arrays[j] for j in labels[rows[:, 0]]]))
-            for rows in rows_by_size(labels)
-        ),
+        tuple(Group(rows, np.stack([arrays[j] for j in labels[rows[:, 0]]])) for rows in rows_by_size(labels)),
     )
 
 
@@ -203,7 +200,9 @@ def as_blocks(V: Any, k: int) -> Blocks:
         else:
             blocks = diagonal_blocks(np.full(k, array.item()) if array.size == 1 else array.ravel())
     if len(blocks) != k:
-        raise ValueError(f"V covers {len(blocks)} effects, but there are {k}: it needs one row for each, in the same order.")
+        raise ValueError(
+            f"V covers {len(blocks)} effects, but there are {k}: it needs one row for each, in the same order."
+        )
     _check(blocks)
     return blocks
 
@@ -221,7 +220,9 @@ def _check(blocks: Blocks) -> None:
         scale = np.abs(np.nan_to_num(g.values)).max(initial=0.0)
         if np.nan_to_num(gap).max(initial=0.0) > 1e-8 * scale:
             j, a, b = np.unravel_index(np.nanargmax(gap), gap.shape)
-            raise ValueError(f"V is not symmetric: rows {g.rows[j, a]} and {g.rows[j, b]} hold two different covariances.")
+            raise ValueError(
+                f"V is not symmetric: rows {g.rows[j, a]} and {g.rows[j, b]} hold two different covariances."
+            )
     variances = blocks.diagonal()
     if (variances < 0).any():
         row = int(np.flatnonzero(variances < 0)[0])

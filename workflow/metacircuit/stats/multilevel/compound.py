@@ -6,11 +6,13 @@ r"""Closed-form algebra for the three-level and the CHE model: a diagonal plus r
 With a = s'D⁻¹s, b = s'D⁻¹1, c = 1'D⁻¹1 and E = ac - b², Woodbury's identity needs only 2 × 2 inverses:
 
 .. math:: |M_j| = |D_j| \Delta_j, \quad \Delta = 1 + \rho a + \sigma_s^2 (c + \rho E), \quad
-          M^{-1} = D^{-1} - D^{-1}[s\;1]\,K\,[s\;1]'D^{-1}, \quad
-          K = \frac{1}{\Delta}\begin{pmatrix}\rho(1 + \sigma_s^2 c) & -\rho\sigma_s^2 b\\ \cdot & \sigma_s^2(1 + \rho a)\end{pmatrix}
+          M^{-1} = D^{-1} - D^{-1}[s\;1]\,K\,[s\;1]'D^{-1},
 
-Everything is a sum within studies, so time and memory are linear in the number of effects (Pustejovsky and Tipton, 2022,
-Prevention Science 23:425, for the model; Woodbury, 1950, for the identity).
+.. math:: K = \frac{1}{\Delta}\begin{pmatrix}\rho(1 + \sigma_s^2 c) & -\rho\sigma_s^2 b\\
+          -\rho\sigma_s^2 b & \sigma_s^2(1 + \rho a)\end{pmatrix}
+
+Everything is a sum within studies, so time and memory are linear in the number of effects (Pustejovsky and Tipton,
+2022, Prevention Science 23:425, for the model; Woodbury, 1950, for the identity).
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 r"""Crossed random effects: a base of blocks, and the factors that cut across them by Woodbury's identity.
 
-.. math:: M = B + Z L L' Z', \quad M^{-1} = B^{-1} - B^{-1} Z L\, S^{-1} L' Z' B^{-1}, \quad S = I + L' Z' B^{-1} Z L, \quad
+.. math:: M = B + Z L L' Z', \quad M^{-1} = B^{-1} - B^{-1} Z L\, S^{-1} L' Z' B^{-1},
+          \quad S = I + L' Z' B^{-1} Z L, \quad
           |M| = |B|\,|S|
 
-B holds the sampling covariance and every factor that is nested in its blocks; Z the crossed ones, as a sparse matrix. S has one
-row for each crossed level, so cost grows with the effects, and with the cube of the crossed levels only.
+B holds the sampling covariance and every factor that is nested in its blocks; Z the crossed ones, as a sparse matrix.
+S has one row for each crossed level, so cost grows with the effects, and with the cube of the crossed levels only.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class CrossedFactor:
         e = self.engine
         if position in e.nested:
             term = e.terms[position]
-            F = term.Z().T @ self.BZ
+            F = term.indicator().T @ self.BZ
             parts = [F[u :: term.q] for u in range(term.q)]
             lost = np.array([[(a.T @ b).multiply(self.inverse).sum() for b in parts] for a in parts])
             return self.base.gram(e.nested.index(position)) - lost

@@ -15,7 +15,8 @@ from metacircuit.stats.multilevel.terms import Term
 Sampling = CompoundSampling | Blocks
 Engine = CompoundEngine | DenseEngine | CrossedEngine
 
-# Dense blocks are the fastest way while they hold fewer numbers than this for each effect; beyond, memory would not be linear.
+# Dense blocks are the fastest way while they hold fewer numbers than this for each effect; beyond, memory would not
+# be linear.
 NUMBERS_PER_EFFECT = 200
 # A Woodbury matrix with more rows than this takes more memory than a laptop has.
 CROSSED_LEVELS = 20_000
@@ -46,10 +47,11 @@ def choose_engine(sampling: Sampling, terms: list[Term]) -> Engine:
     if levels > CROSSED_LEVELS:
         names = ", ".join(repr(terms[i].name) for i in crossed)
         raise ValueError(
-            f"The crossed factors {names} have {levels} levels together; at most {CROSSED_LEVELS} fit in memory. Leave one out, "
+            f"The crossed factors {names} have {levels} levels together; at most {CROSSED_LEVELS} fit in memory. "
+            f"Leave one out, "
             "or combine levels."
         )
-    Z = sparse.hstack([terms[i].Z() for i in crossed]).tocsr()
+    Z = sparse.hstack([terms[i].indicator() for i in crossed]).tocsr()
     return CrossedEngine(base, tuple(terms), tuple(nested), crossed, Z)
 
 
@@ -68,10 +70,9 @@ def linked(sampling: Sampling, terms: list[Term]) -> np.ndarray:
     labels = sampling.labels
     if isinstance(sampling, CompoundSampling) and sampling.rho == 0:
         labels = np.arange(len(labels))
-    k, edges = len(labels), []
-    for codes in (labels, *(t.outer for t in terms)):
-        edges.append(sparse.csr_matrix((np.ones(k), (np.arange(k), codes)), shape=(k, codes.max() + 1)))
-    Z = sparse.hstack(edges)
+    k = len(labels)
+    factors = (labels, *(t.outer for t in terms))
+    Z = sparse.hstack([sparse.csr_matrix((np.ones(k), (np.arange(k), f)), shape=(k, f.max() + 1)) for f in factors])
     graph = sparse.bmat([[None, Z], [Z.T, None]])
     return connected_components(graph, directed=False)[1][:k]
 
@@ -101,4 +102,13 @@ def fixed_effects_engine(sampling: Sampling) -> Engine:
     return choose_engine(sampling, [])
 
 
-__all__ = ["Engine", "Sampling", "as_sampling", "choose_engine", "diagonal_blocks", "fixed_effects_engine", "linked", "sampling_blocks"]
+__all__ = [
+    "Engine",
+    "Sampling",
+    "as_sampling",
+    "choose_engine",
+    "diagonal_blocks",
+    "fixed_effects_engine",
+    "linked",
+    "sampling_blocks",
+]

@@ -4,10 +4,10 @@ r"""The (restricted) likelihood of the multilevel model and its gradient.
 
 With P = M⁻¹ - M⁻¹X(X'M⁻¹X)⁻¹X'M⁻¹ and r = Py, for any parameter of G_t
 
-.. math:: \frac{\partial \ell}{\partial\theta} = -\tfrac12 \mathrm{tr}(P\,\dot M) + \tfrac12 r'\dot M r \quad\text{(REML)}
+.. math:: \frac{\partial \ell}{\partial\theta} = -\tfrac12 \mathrm{tr}(P\,\dot M) + \tfrac12 r'\dot M r
 
-(ML has M⁻¹ in place of P in the trace). Both parts need only q × q sums over the outer levels of the term, whatever algebra
-stands behind M. Source: Harville (1977), JASA 72:320, eqs. 3.7 and 5.1.
+under REML (ML has M⁻¹ in place of P in the trace). Both parts need only q × q sums over the outer levels of the term,
+whatever algebra stands behind M. Source: Harville (1977), JASA 72:320, eqs. 3.7 and 5.1.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LOG_2PI = float(np.log(2 * np.pi))
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Generalised least squares at fixed covariances: `beta` (p,), `vb` (p, p), log-likelihoods, and W r = M⁻¹(y - Xb)."""
+    """Generalised least squares at fixed covariances, with M⁻¹X, y - Xb, M⁻¹(y - Xb) and (y - Xb)'M⁻¹(y - Xb)."""
 
     beta: np.ndarray
     vb: np.ndarray
@@ -41,8 +41,8 @@ class Solution:
 class Likelihood:
     """The likelihood of one model; its parameters are those of the structures of `terms`, one after the other.
 
-    X is kept as Q R: the likelihood is computed with the orthonormal Q and the residuals of ordinary least squares, so that
-    neither the scale of a moderator nor a large mean costs digits.
+    X is kept as Q R: the likelihood is computed with the orthonormal Q and the residuals of ordinary least squares,
+    so that neither the scale of a moderator nor a large mean costs digits.
     """
 
     Q: np.ndarray
@@ -127,4 +127,4 @@ def likelihood(y: np.ndarray, X: np.ndarray, terms: list[Term], engine: Engine, 
     Q, R = np.linalg.qr(X)
     b = Q.T @ y
     shift = linalg.solve_triangular(R, b) if X.shape[1] else np.empty(0)
-    return Likelihood(Q, R, y - Q @ b, shift, tuple(terms), tuple(t.Z() for t in terms), engine, reml)
+    return Likelihood(Q, R, y - Q @ b, shift, tuple(terms), tuple(t.indicator() for t in terms), engine, reml)

@@ -1,4 +1,4 @@
-"""Maximising the likelihood: quasi-Newton to the neighbourhood, Newton to the digit, and a second way when the first fails."""
+"""Maximising the likelihood: quasi-Newton to the neighbourhood, Newton to the digit, a second way if that fails."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ GAIN = 1e-11
 # With more effects than this one start has to do: the likelihood of so many is well behaved, and time counts.
 MANY = 5_000
 MAX_NEWTON = 30
+# Residuals below this share of the effects are the rounding of equal effects.
+ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,11 @@ def maximise(model: Likelihood, fixed: dict[int, float] | None = None, start: np
 
 
 def _scale(model: Likelihood) -> np.ndarray:
-    """The spread of the residuals for standard deviations, 1 for angles."""
+    """The spread of the residuals for standard deviations (of the effects if that is rounding), 1 for angles."""
     k, p = model.Q.shape
-    spread = float(np.sqrt(model.y @ model.y / max(k - p, 1)))
+    size = float(np.hypot(np.linalg.norm(model.R @ model.shift), np.linalg.norm(model.y)))
+    spread = float(np.linalg.norm(model.y) / np.sqrt(max(k - p, 1)))
+    spread = spread if spread > ROUNDING * size else size / np.sqrt(k)
     return np.where(model.is_sd, spread if spread > 0 else 1.0, 1.0)
 
 
@@ -157,7 +161,10 @@ def _second_way(objective: Objective, best: Optimum, is_sd: np.ndarray) -> Optim
     start = start if np.isfinite(objective(start)[0]) else np.full(len(start), 0.5)
     with np.errstate(all="ignore"):
         found = optimize.minimize(
-            lambda u: objective(u)[0], start, method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000}
+            lambda u: objective(u)[0],
+            start,
+            method="Nelder-Mead",
+            options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000},
         )
     again = _climb(objective, found.x, is_sd)
     steps = best.iterations + int(found.nit) + again.iterations

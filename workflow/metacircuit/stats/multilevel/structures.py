@@ -2,9 +2,10 @@ r"""Covariance structures of random effects: from free parameters to G, its deri
 
 Every structure is written with standard deviations tau_i and angles, G = S R S with S = diag(tau):
 
-* a correlation is the cosine (or a sine) of an angle, so that -1, 1 and zero variances are ordinary interior points where the
-  likelihood is smooth: an optimiser walks to a boundary and stops there, without constraints;
-* UN writes the Cholesky factor of R in spherical coordinates (Pinheiro and Bates, 1996, Statistics and Computing 6:289, section 2.3).
+* a correlation is the cosine (or a sine) of an angle, so that -1, 1 and zero variances are ordinary interior points
+  where the likelihood is smooth: an optimiser walks to a boundary and stops there, without constraints;
+* UN writes the Cholesky factor of R in spherical coordinates (Pinheiro and Bates, 1996, Statistics and Computing
+  6:289, section 2.3).
 """
 
 from __future__ import annotations

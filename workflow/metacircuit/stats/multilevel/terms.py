@@ -44,7 +44,7 @@ class Term:
         """One variance, felt alike by every row."""
         return self.q == 1 and bool((self.design == 1.0).all())
 
-    def Z(self) -> sparse.csr_matrix:
+    def indicator(self) -> sparse.csr_matrix:
         """The (k, n_outer q) design of the term."""
         k, q = self.design.shape
         columns = self.outer[:, None] * q + np.arange(q)

@@ -8,8 +8,9 @@ CR0 has A_j = I; CR1 and CR1p multiply by J/(J - 1) and J/(J - p); CR2 makes V^R
 
 .. math:: A_j = L_j B_j^{+1/2} L_j', \qquad B_j = L_j'(\Phi_j - X_j M X_j')L_j, \qquad \Phi_j = L_j L_j'
 
-What small-sample inference needs later are three small things a cluster: the score u_j and the p × p matrices G_j'Φ_jG_j and
-X_j'G_j. No matrix is larger than a cluster. Source: Pustejovsky and Tipton (2018), JBES 36:672, eqs. 4 to 9.
+What small-sample inference needs later are three small things a cluster: the score u_j and the p × p matrices
+G_j'Φ_jG_j and X_j'G_j. No matrix is larger than a cluster. Source: Pustejovsky and Tipton (2018), JBES 36:672, eqs. 4
+to 9.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from metacircuit.stats.multilevel.blocks import renumber, rows_by_size
-from metacircuit.stats.robust.large import LARGE, LowRank, adjusted_large
+from metacircuit.stats.robust.large import LARGE, LowRank, adjusted_large, within_reach
 
 KINDS = ("CR0", "CR1", "CR1p", "CR2")
 # A direction whose leverage is 1 to this precision has no residual: its inverse is a pseudo-inverse.
@@ -55,7 +56,7 @@ class Sandwich:
     labels: np.ndarray
 
     @property
-    def J(self) -> int:
+    def n_clusters(self) -> int:
         """Number of clusters."""
         return len(self.scores)
 
@@ -85,7 +86,8 @@ def sandwich(
     labels : (k,) clusters; Φ has no covariance between them.
     kind : CR0, CR1, CR1p or CR2.
     working : function from (m, n) rows to their (m, n, n) working covariances Φ.
-    low_rank : the same for the (n,) rows of one large cluster, as a diagonal plus low rank, where Φ has that form.
+    low_rank : the same as a diagonal plus low rank, where Φ has that form; large clusters then cost no more than
+        small ones.
 
     Returns
     -------
@@ -103,19 +105,30 @@ def sandwich(
     # One cluster has scores of zero whatever the adjustment: there is nothing to adjust.
     if kind == "CR2" and J > 1:
         u, spread, pull = np.empty((J, p)), np.empty((J, p, p)), np.empty((J, p, p))
-        for rows in _chunks(labels):
+
+        def store(rows: np.ndarray, G: np.ndarray, PhiG: np.ndarray) -> None:
+            j, Gt = labels[rows[:, 0]], G.transpose(0, 2, 1)
+            u[j] = (Gt @ residual[rows][:, :, None])[:, :, 0]
+            spread[j], pull[j] = Gt @ PhiG, X[rows].transpose(0, 2, 1) @ G
+
+        for rows in _chunks(labels, low_rank is not None):
             j = labels[rows[:, 0]]
             if low_rank is not None and rows.shape[1] >= LARGE:
-                Phi = low_rank(rows[0])
-                G = adjusted_large(Phi, X[rows[0]], information[j[0]], bread)
-                if G is not None:
-                    u[j], spread[j], pull[j] = G.T @ residual[rows[0]], G.T @ Phi.times(G), X[rows[0]].T @ G
-                    continue
-            Phi = working(rows)
-            G = _adjusted(Phi, X[rows], information[j], bread)
-            u[j] = np.einsum("mnp,mn->mp", G, residual[rows])
-            spread[j] = G.transpose(0, 2, 1) @ Phi @ G
-            pull[j] = X[rows].transpose(0, 2, 1) @ G
+                Phi = low_rank(rows)
+                easy = within_reach(Phi, information[j], bread)
+                at, Phi = rows[easy], Phi.some(easy)
+                G = (
+                    adjusted_large(Phi, X[at], information[j[easy]], bread)
+                    if len(at)
+                    else np.empty((0, rows.shape[1], p))
+                )
+                store(at, G, Phi.times(G))
+                rows = rows[~easy]  # noqa: PLW2901 - what is left is dense
+            for few in np.array_split(rows, max(1, rows.size * rows.shape[1] // CHUNK)):
+                if len(few):
+                    dense = working(few)
+                    G = _adjusted(dense, X[few], information[labels[few[:, 0]]], bread)
+                    store(few, G, dense @ G)
     else:
         factor = np.sqrt({"CR0": 1.0, "CR2": 1.0, "CR1": _ratio(J, J - 1), "CR1p": _ratio(J, J - p)}[kind])
         u = factor * raw @ bread
@@ -135,11 +148,11 @@ def _sums(labels: np.ndarray, values: np.ndarray, J: int) -> np.ndarray:
     return out.reshape(J, *values.shape[1:])
 
 
-def _chunks(labels: np.ndarray) -> Iterator[np.ndarray]:
+def _chunks(labels: np.ndarray, linear: bool) -> Iterator[np.ndarray]:
     """(m, n) rows of clusters of one size, few enough at a time to bound the memory."""
     for rows in rows_by_size(labels):
         n = rows.shape[1]
-        step = 1 if n >= LARGE else max(1, CHUNK // n**2)
+        step = max(1, CHUNK // (20 * n if linear and n >= LARGE else n**2))
         for start in range(0, len(rows), step):
             yield rows[start : start + step]
 

@@ -1,6 +1,7 @@
 r"""Degrees of freedom of robust tests: Satterthwaite for one contrast, HTZ for several.
 
-With P_ij = [i = j] G_i'Φ_iG_i - (X_i'G_i)' M (X_j'G_j), the covariances of the scores under the working model, a contrast c has
+With P_ij = [i = j] G_i'Φ_iG_i - (X_i'G_i)' M (X_j'G_j), the covariances of the scores under the working model, a
+contrast c has
 
 .. math:: \nu = \frac{(\sum_i c'P_{ii}c)^2}{\sum_{ij} (c'P_{ij}c)^2}
 
@@ -9,8 +10,8 @@ and q contrasts C have Hotelling's T² with ν from the total variance of Ω^{-1
 .. math:: \nu = \frac{q(q + 1)}{\sum_{st}\sum_{ij} \{B_{ij,st}B_{ij,ts} + B_{ij,ss}B_{ij,tt}\}}, \quad
           F = \frac{\nu - q + 1}{\nu q}\, Q \sim F_{q,\,\nu - q + 1}
 
-P_ij is diagonal plus rank p in (i, j), so the double sums over clusters are single sums of p × p matrices. Source: Pustejovsky
-and Tipton (2018), JBES 36:672, eqs. 10 to 14; Tipton and Pustejovsky (2015), JEBS 40:604, for HTZ.
+P_ij is diagonal plus rank p in (i, j), so the double sums over clusters are single sums of p × p matrices. Source:
+Pustejovsky and Tipton (2018), JBES 36:672, eqs. 10 to 14; Tipton and Pustejovsky (2015), JEBS 40:604, for HTZ.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 r"""The wild cluster bootstrap: a p-value when the degrees of freedom are too few for a t distribution.
 
-Under C b = c₀ the restricted residuals of each cluster get one random sign or size, w_j e_j, and the robust Wald statistic is
-computed again. The weights Φ⁻¹ stay those of the fitted model, so that a replicate costs J × p operations:
+Under C b = c₀ the restricted residuals of each cluster get one random sign or size, w_j e_j, and the robust Wald
+statistic is computed again. The weights Φ⁻¹ stay those of the fitted model, so that a replicate costs J × p operations:
 
 .. math:: b^* - b_0 = \sum_j w_j g_j, \qquad u_j^* = w_j h_j - (X_j'G_j)'(b^* - b_0)
 
-Fewer than 12 clusters get Webb's six weights, since Rademacher's two repeat themselves too often. Source: Cameron, Gelbach and
-Miller (2008), REStat 90:414 (restricted residuals); Webb (2023), Canadian Journal of Economics 56:839; Joshi, Pustejovsky and
-Beretvas (2022), Research Synthesis Methods 13:457 (meta-analysis).
+Fewer than 12 clusters get Webb's six weights, since Rademacher's two repeat themselves too often. Source: Cameron,
+Gelbach and Miller (2008), REStat 90:414 (restricted residuals); Webb (2023), Canadian Journal of Economics 56:839;
+Joshi, Pustejovsky and Beretvas (2022), Research Synthesis Methods 13:457 (meta-analysis).
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def draw(J: int, replicates: int = 1999, seed: int = 1) -> WildBootstrap:
     return WildBootstrap("Webb", replicates, seed, sign * random.choice(WEBB, size=(replicates, J)))
 
 
-def wild_p(fit: Sandwich, C: np.ndarray, estimate: np.ndarray, boot: WildBootstrap, null: np.ndarray | float = 0.0) -> float:
+def wild_p(
+    fit: Sandwich, C: np.ndarray, estimate: np.ndarray, boot: WildBootstrap, null: np.ndarray | float = 0.0
+) -> float:
     """Bootstrap p-value of C b = null.
 
     Parameters
@@ -75,7 +77,7 @@ def wild_p(fit: Sandwich, C: np.ndarray, estimate: np.ndarray, boot: WildBootstr
     observed = _wald(away[None], (fit.scores @ C.T)[None])[0]
     if not np.isfinite(observed):
         return float("nan")
-    step = max(1, CHUNK // (fit.J * len(C)))
+    step = max(1, CHUNK // (fit.n_clusters * len(C)))
     extreme = 0
     for start in range(0, boot.replicates, step):
         w = boot.weights[start : start + step]

@@ -149,7 +149,7 @@ def _climb(data: SelectionData, theta: np.ndarray, box: Limits) -> Optimum:
         if not free.size:
             return Optimum(theta, ll, gradient, True, iteration, 1)
         step = np.zeros(theta.size)
-        step[free], decrement = _newton(-hessian(data, theta, free), gradient[free])
+        step[free], decrement = _newton(-hessian(data, theta, free, extrapolate=False), gradient[free])
         if decrement < DECREMENT * (1 + abs(ll)):
             return Optimum(theta, ll, gradient, True, iteration, 1)
         moved = _line_search(data, theta, ll, gradient, step, box)

@@ -1,9 +1,9 @@
 r"""The log-likelihood of a selection model with its exact derivatives.
 
-.. math:: \ell_i = \log w(p_i; \delta) + \log \phi(y_i; x_i\beta, v_i + \tau^2) - \log A_i, \qquad A_i = E[w(p_i; \delta)]
+.. math:: \ell_i = \log w(p_i; \delta) + \log \phi(y_i; x_i\beta, v_i + \tau^2) - \log A_i, \; A_i = E[w(p_i; \delta)]
 
-The parameters are in one vector: beta (p), tau2, delta (m). Sources: Hedges (1992) Stat Sci 7, 246-255, eq. 4-5; Vevea &
-Hedges (1995) Psychometrika 60, 419-435, eq. 7-9.
+The parameters are in one vector: beta (p), tau2, delta (m). Sources: Hedges (1992) Stat Sci 7, 246-255, eq. 4-5; Vevea
+& Hedges (1995) Psychometrika 60, 419-435, eq. 7-9.
 """
 
 from __future__ import annotations
@@ -132,22 +132,22 @@ def log_likelihood(data: SelectionData, theta: np.ndarray) -> tuple[float, np.nd
     return (total, score.sum(axis=0)) if np.isfinite(total) else (-np.inf, np.zeros(theta.size))
 
 
-def hessian(data: SelectionData, theta: np.ndarray, free: np.ndarray) -> np.ndarray:
+def hessian(data: SelectionData, theta: np.ndarray, free: np.ndarray, *, extrapolate: bool = True) -> np.ndarray:
     """Second derivatives of the log-likelihood by the free parameters (indices), (f, f).
 
-    Differences of the gradient, of two step lengths and extrapolated; one-sided at a bound of zero they would lose
-    digits, so the step is a share of the parameter where that is positive by definition.
+    Central differences of the exact gradient; with `extrapolate` of two step lengths, for nine or more digits.
     """
     scale = _scales(data, theta)
     H = np.empty((free.size, free.size))
-    for row, j in enumerate(free):
-        def central(h: float, j: int = j) -> np.ndarray:
-            step = np.zeros(theta.size)
-            step[j] = h
-            return (log_likelihood(data, theta + step)[1] - log_likelihood(data, theta - step)[1])[free] / (2 * h)
 
+    def central(j: int, h: float) -> np.ndarray:
+        step = np.zeros(theta.size)
+        step[j] = h
+        return (log_likelihood(data, theta + step)[1] - log_likelihood(data, theta - step)[1])[free] / (2 * h)
+
+    for row, j in enumerate(free):
         h = HESSIAN_STEP * scale[j]
-        H[row] = (4 * central(h / 2) - central(h)) / 3
+        H[row] = (4 * central(j, h / 2) - central(j, h)) / 3 if extrapolate else central(j, h / 8)
     return (H + H.T) / 2
 
 

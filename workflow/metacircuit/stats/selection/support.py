@@ -9,6 +9,7 @@ that stay where they are when the parameters move, so that derivatives of A are 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -17,6 +18,7 @@ from scipy.special import ndtr, ndtri
 FARTHEST = 8.5
 PANEL = 0.5
 ORDER = 8
+GROWTH = 2.0
 TINY = np.finfo(float).tiny
 
 
@@ -84,7 +86,11 @@ def smooth_support(pval_min: float, cuts: tuple[float, ...], two_sided: bool) ->
     special = [p for p in (pval_min, 1 - pval_min, *cuts) if 0 < p < 1]
     z = [-float(ndtri(p / 2 if two_sided else p)) for p in special]
     reach = -float(ndtri(pval_min / (1 + two_sided))) if pval_min else FARTHEST
-    breaks = {-reach, reach, *z, *((-x for x in z) if two_sided else ()), *((0.0,) if two_sided else ())}
+    breaks = {-reach, reach, *z}
+    if two_sided:
+        # Where 1 - p goes to zero like |z|, its powers bend without limit: panels there grow from that point on.
+        grown = [z[1] * GROWTH**j for j in range(60)] if pval_min else []
+        breaks |= {0.0, *(-x for x in z), *(sign * x for x in grown if x < PANEL for sign in (1, -1))}
     points = np.array(sorted(x for x in breaks if abs(x) <= reach))
     nodes, masses = _panels(points)
     tails = np.array([-np.inf, reach]), np.array([-reach, np.inf])
@@ -109,7 +115,7 @@ def _panels(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Gauss-Legendre nodes on panels that respect the given break points."""
     x, w = np.polynomial.legendre.leggauss(ORDER)
     nodes, masses = [], []
-    for low, high in zip(points[:-1], points[1:], strict=True):
+    for low, high in pairwise(points):
         edges = np.linspace(low, high, max(1, int(np.ceil((high - low) / PANEL))) + 1)
         half = np.diff(edges)[:, None] / 2
         nodes.append((edges[:-1, None] + half * (x + 1)).ravel())

@@ -15,7 +15,13 @@ LARGEST_EXACT = 1_000_000
 
 
 def power(
-    theta: np.ndarray, v: np.ndarray, tau2: float, *, alpha: float = 0.05, alternative: str = "two.sided", null: float = 0.0
+    theta: np.ndarray,
+    v: np.ndarray,
+    tau2: float,
+    *,
+    alpha: float = 0.05,
+    alternative: str = "two.sided",
+    null: float = 0.0,
 ) -> np.ndarray:
     """Power of each study against the null, when its true effect is N(theta, tau2); (k,).
 
@@ -47,8 +53,8 @@ def default_test(observed: int, k: int, alternative: str) -> str:
 def excess_p(observed: int, chance: np.ndarray, test: str, alternative: str) -> tuple[float, float]:
     """The statistic (NaN for exact and binom) and p-value of O significant studies with these chances.
 
-    chi2: (O - E)^2 / E + (O - E)^2 / (k - E), one-sided from its signed root; binom: O ~ Bin(k, E / k); exact: O is a sum
-    of k unequal coins, whose distribution is built coin by coin.
+    chi2: (O - E)^2 / E + (O - E)^2 / (k - E), one-sided from its signed root; binom: O ~ Bin(k, E / k); exact: O is a
+    sum of k unequal coins, whose distribution is built coin by coin.
 
     Source: Ioannidis & Trikalinos (2007) Clin Trials 4, 245-253; Francis (2013) J Math Psychol 57, 153-169 (exact).
     """

@@ -38,7 +38,7 @@ def kendall(x: np.ndarray, y: np.ndarray) -> tuple[float, float, bool]:
     S = float(np.triu(np.sign(x[:, None] - x) * np.sign(y[:, None] - y), 1).sum())
     t, u = (np.unique(values, return_counts=True)[1].astype(float) for values in (x, y))
     tied_x, tied_y = ((c * (c - 1) / 2).sum() for c in (t, u))
-    if n < 2 or tied_x == pairs or tied_y == pairs:
+    if n < 2 or pairs in (tied_x, tied_y):
         return np.nan, np.nan, False
     tau = S / np.sqrt((pairs - tied_x) * (pairs - tied_y))
     if tied_x == tied_y == 0 and n <= LARGEST_EXACT:

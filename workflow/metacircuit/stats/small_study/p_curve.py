@@ -119,6 +119,7 @@ def _power(z: np.ndarray) -> tuple[float, float, float]:
     """The power whose curve the data fit best (Stouffer z of 0), and those at the 5th and 95th percentile."""
     found = []
     for target in (0.0, ndtri(0.95), ndtri(0.05)):
+
         def miss(power: float, target: float = float(target)) -> float:
             return _stouffer(_relative(z, _noncentrality(power), LEVELS["full"]))[0] - target
 

@@ -107,7 +107,10 @@ class _Profile:
         ll, slope = conditional_ll(self.y, self.v, self.cut, mu, tau2)
         return (-ll, -slope * np.array([self.scale, self.scale**2])) if np.isfinite(ll) else (1e300, np.zeros(2))
 
-    def _search(self, start: tuple[float, float], fixed: tuple[float | None, float | None]) -> tuple[float, float, float, bool]:
+    def _search(
+        self, start: tuple[float, float], fixed: tuple[float | None, float | None]
+    ) -> tuple[float, float, float, bool]:
+        """mu, tau2, log-likelihood and whether they lie inside the search range; fixed values are not searched."""
         s = np.array([self.scale, self.scale**2])
         known = [None if x is None else x / unit for x, unit in zip(fixed, s, strict=True)]
         middle = float(np.mean(self.y)) / s[0]
@@ -115,8 +118,12 @@ class _Profile:
         bounds = [b if x is None else (x, x) for b, x in zip(bounds, known, strict=True)]
         x0 = np.clip(np.array(start) / s, [b[0] for b in bounds], [b[1] for b in bounds])
         options = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": 1000}
-        found = minimize(lambda x: self._value(*(x * s)), x0, jac=True, bounds=bounds, method="L-BFGS-B", options=options)
-        inside = all(b[0] == b[1] or (x < b[1] and (j or x > b[0])) for j, (x, b) in enumerate(zip(found.x, bounds, strict=True)))
+        search = {"jac": True, "bounds": bounds, "method": "L-BFGS-B", "options": options}
+        found = minimize(lambda x: self._value(*(x * s)), x0, **search)
+        # tau2 may end at zero, its natural limit; all other ends of the range mean that there is no top.
+        too_low = found.x[0] <= bounds[0][0] and fixed[0] is None
+        too_high = any(x >= b[1] and y is None for x, b, y in zip(found.x, bounds, fixed, strict=True))
+        inside = not (too_low or too_high)
         mu, tau2 = found.x * s
         return float(mu), float(tau2), -float(found.fun), bool(inside)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq
@@ -31,7 +32,13 @@ def affirmative(y: np.ndarray, v: np.ndarray, alpha: float = 0.05) -> np.ndarray
 
 
 def weighted_mean(
-    y: np.ndarray, v: np.ndarray, tau2: float, labels: np.ndarray, ratio: float, favoured: np.ndarray, level: float = 95.0
+    y: np.ndarray,
+    v: np.ndarray,
+    tau2: float,
+    labels: np.ndarray,
+    ratio: float,
+    favoured: np.ndarray,
+    level: float = 95.0,
 ) -> Corrected:
     """The mean with the others (not favoured) weighted up by the publication ratio, and CR2 errors over clusters.
 
@@ -56,7 +63,8 @@ def worst_case(
 ) -> Corrected:
     """The mean if affirmative results were infinitely more likely to be published: that of the others alone."""
     keep = ~favoured
-    return _cr2_mean(y[keep], 1 / (v[keep] + tau2), v[keep] + tau2, np.unique(labels[keep], return_inverse=True)[1], level)
+    total = v[keep] + tau2
+    return _cr2_mean(y[keep], 1 / total, total, np.unique(labels[keep], return_inverse=True)[1], level)
 
 
 def ratio_for_estimate(y: np.ndarray, v: np.ndarray, tau2: float, favoured: np.ndarray, q: float) -> float:
@@ -72,7 +80,7 @@ def ratio_for_estimate(y: np.ndarray, v: np.ndarray, tau2: float, favoured: np.n
 def ratio_for_limit(
     y: np.ndarray, v: np.ndarray, tau2: float, labels: np.ndarray, favoured: np.ndarray, q: float, level: float = 95.0
 ) -> float:
-    """The smallest publication ratio at which the lower confidence limit is q; infinite if none is, 1 if it is there."""
+    """The smallest publication ratio at which the lower limit is q; infinite if none is, 1 if it is there already."""
 
     def above(log_ratio: float) -> float:
         return weighted_mean(y, v, tau2, labels, np.exp(log_ratio), favoured, level).ci_lb - q
@@ -80,7 +88,7 @@ def ratio_for_limit(
     if not above(0.0) > 0:
         return 1.0
     grid = np.linspace(0.0, np.log(LARGEST_RATIO), 70)
-    for low, high in zip(grid[:-1], grid[1:], strict=True):
+    for low, high in pairwise(grid):
         if above(high) <= 0:
             return float(np.exp(brentq(above, low, high, xtol=1e-12)))
     return np.inf

@@ -1,4 +1,4 @@
-"""How numbers are written in figures: proper minus signs, no "p = .000", digits that suit the uncertainty."""
+"""How numbers are written for people: proper minus signs, no "p = .000", digits that suit the uncertainty."""
 
 import math
 from collections.abc import Iterable
@@ -73,21 +73,44 @@ def variance(value: float) -> str:
     return number(value, 1 - math.floor(math.log10(value)) if 0 < value < 0.01 else 2)
 
 
-def p_value(p: float, symbol: str = "p") -> str:
-    """A p-value in APA style: three decimals, no leading zero, never zero.
+def p_number(p: float) -> str:
+    """A p-value as a cell of a table: three decimals, no leading zero, never zero.
 
     Examples
     --------
-    >>> p_value(0.0304), p_value(1e-9), p_value(0.9999), p_value(float("nan"))
-    ('p = .030', 'p < .001', 'p > .999', 'p = –')
+    >>> p_number(0.0304), p_number(1e-9), p_number(0.9999), p_number(float("nan"))
+    ('.030', '< .001', '> .999', '–')
     """
     if math.isnan(p):
-        return f"{symbol} = {NO_VALUE}"
+        return NO_VALUE
     if p < 0.001:
-        return f"{symbol} < .001"
-    if p > 0.999:
-        return f"{symbol} > .999"
-    return f"{symbol} = {p:.3f}".replace("0.", ".")
+        return "< .001"
+    return "> .999" if p > 0.999 else f"{p:.3f}".removeprefix("0")
+
+
+def p_value(p: float, symbol: str = "p") -> str:
+    """A p-value in a sentence, in APA style.
+
+    Examples
+    --------
+    >>> p_value(0.0304), p_value(1e-9), p_value(float("nan"))
+    ('p = .030', 'p < .001', 'p = –')
+    """
+    text = p_number(p)
+    return f"{symbol} {text}" if text[0] in "<>" else f"{symbol} = {text}"
+
+
+def interval(lower: float, upper: float, decimals: int) -> str:
+    """An interval in brackets; a dash where there is none.
+
+    Examples
+    --------
+    >>> interval(-0.5, 0.25, 2), interval(float("nan"), 1.0, 2)
+    ('[−0.50, 0.25]', '–')
+    """
+    if math.isnan(lower) or math.isnan(upper):
+        return NO_VALUE
+    return f"[{number(lower, decimals)}, {number(upper, decimals)}]"
 
 
 def degrees(df: float) -> str:

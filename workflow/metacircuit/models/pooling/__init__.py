@@ -1,0 +1,1 @@
+"""Pooling the effects of one stratum: one module a model, one result for all of them."""

@@ -1,0 +1,153 @@
+"""Several effects a study: correlated and hierarchical effects (CHE) with cluster-robust CR2 inference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from metacircuit.models.pooling.pool import NAN, Contrast, Pool, explained, percent
+from metacircuit.models.rma_mv import rma_mv
+from metacircuit.stats.aggregate import aggregate_dense
+
+if TYPE_CHECKING:
+    from metacircuit.config import Model
+    from metacircuit.models.mv_result import RMAMV
+
+NAME = "CHE"
+
+
+def pool_che(rows: pd.DataFrame, model: Model) -> Pool:
+    r"""Pool dependent effects.
+
+    .. math:: y_{ij} = \mu + u_j + w_{ij} + e_{ij}, \quad \mathrm{cov}(e_{ij}, e_{hj}) = \rho \sqrt{v_{ij} v_{hj}}
+
+    Parameters
+    ----------
+    rows : DataFrame
+        study_id, yi, vi.
+    model : Model
+        rho and level.
+
+    Returns
+    -------
+    Pool
+        Mean with CR2 errors and Satterthwaite df (a wild bootstrap below 4 df); the studies are the model's own means of
+        each study, so that their weighted mean is the estimate.
+
+    Notes
+    -----
+    Source: Pustejovsky and Tipton (2022), Prevention Science 23, 425–438, eq. 6.
+    """
+    fit = _fit(rows, model)
+    robust = fit.robust("CR2")
+    between, within = _components(fit)
+    spread = np.sqrt(robust.se[0] ** 2 + between + within)
+    reach = stdtrit(robust.df[0], 0.5 + model.level / 200) * spread
+    bootstrapped = np.isfinite(robust.pval_bootstrap[0])
+    return Pool(
+        model=NAME,
+        method=fit.method,
+        test="CR2, wild bootstrap" if bootstrapped else "CR2, Satterthwaite t",
+        estimate=float(fit.beta[0]),
+        se=float(robust.se[0]),
+        stat=float(robust.stat[0]),
+        df=float(robust.df[0]),
+        pval=float(robust.pval[0]),
+        ci_lb=float(robust.ci_lb[0]),
+        ci_ub=float(robust.ci_ub[0]),
+        pi_lb=float(fit.beta[0] - reach),
+        pi_ub=float(fit.beta[0] + reach),
+        tau2=between + within,
+        sigma2_study=between,
+        sigma2_effect=within,
+        I2=float(fit.I2.get("total", NAN)),
+        QE=fit.QE,
+        QE_df=fit.QE_df,
+        QEp=fit.QEp,
+        rho=model.rho,
+        studies=_study_means(rows, model.rho, between, within),
+        converged=fit.converged,
+        note=robust.inference[0] if bootstrapped else "",
+    )
+
+
+def contrast_che(rows: pd.DataFrame, model: Model) -> Contrast:
+    """Test the differences between strata with the HTZ test; a study may stand in several strata.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        study_id, yi, vi, stratum.
+    model : Model
+        rho and level.
+
+    Returns
+    -------
+    Contrast
+        F on the number of strata less one, and HTZ degrees of freedom.
+
+    Notes
+    -----
+    Source: Tipton and Pustejovsky (2015), Journal of Educational and Behavioral Statistics 40, 604–634, eq. 14.
+    """
+    fit = _fit(rows, model, mods="~ stratum")
+    test = fit.robust("CR2").wald(["stratum"])
+    residual, total = sum(_components(fit)), sum(_components(_fit(rows, model)))
+    return Contrast(
+        model=f"{NAME}, common variances",
+        QM=test.F,
+        df1=test.df_num,
+        df2=test.df_denom,
+        pval=test.pval,
+        tau2=residual,
+        R2=explained(total, residual),
+        converged=fit.converged,
+        note=test.inference if np.isfinite(test.pval_bootstrap) else "",
+    )
+
+
+def _fit(rows: pd.DataFrame, model: Model, mods: str | None = None) -> RMAMV:
+    data = rows[["study_id", "yi", "vi", *(["stratum"] if mods else [])]].reset_index(drop=True)
+    # With one effect in every study the variance within studies cannot be told from the one between them.
+    several = data["study_id"].duplicated().any()
+    return rma_mv(
+        data["yi"].to_numpy(float),
+        data["vi"].to_numpy(float),
+        study=data["study_id"].to_numpy(),
+        rho=model.rho,
+        mods=mods,
+        data=data,
+        random=None if several else "~ 1 | study_id",
+        method="ML" if model.method == "ML" else "REML",
+        level=model.level,
+    )
+
+
+def _components(fit: RMAMV) -> tuple[float, float]:
+    """Variance between studies and within them."""
+    return float(fit.sigma2[0]), float(fit.sigma2[1]) if len(fit.sigma2) > 1 else 0.0
+
+
+def _study_means(rows: pd.DataFrame, rho: float, between: float, within: float) -> pd.DataFrame:
+    """Best mean of each study's effects under the fitted model, and its weight in the estimate."""
+    groups = [(study, group["yi"].to_numpy(float), group["vi"].to_numpy(float)) for study, group in rows.groupby("study_id", sort=True)]
+    blocks = [rho * np.sqrt(np.outer(v, v)) + np.diag((1 - rho) * v + within) for _, _, v in groups]
+    sizes = np.array([len(y) for _, y, _ in groups])
+    positions = np.split(np.arange(sizes.sum()), np.cumsum(sizes)[:-1])
+    means = aggregate_dense(np.concatenate([y for _, y, _ in groups]), blocks, positions, weighted=_invertible(blocks))
+    return pd.DataFrame(
+        {
+            "study_id": [study for study, _, _ in groups],
+            "yi": means.yi,
+            "vi": means.vi,
+            "effects": sizes,
+            "weight": percent(1 / (means.vi + between)),
+        }
+    )
+
+
+def _invertible(blocks: list[np.ndarray]) -> bool:
+    return all(np.linalg.cond(block) < 1e12 for block in blocks)
