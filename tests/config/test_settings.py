@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from metacircuit.config import FitSlice, UserError, figures_of, parse_settings
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +45,7 @@ def test_the_reference_explains_every_key():
         ({"data": "/etc"}, ["data", "relative to the project folder"]),
         ({"data": "data/../../etc"}, ["data", "stays inside it"]),
         ({"review": "My Review"}, ["review", "'My Review' has characters that are not allowed", "small letters"]),
-        ({"model": {"rho": 2}}, ["model.rho", "less than or equal to 1"]),
+        ({"model": {"rho": 2}}, ["model.rho", "less than 1"]),
         ({"model": {"method": "RELM"}}, ["model.method", "'REML'"]),
         ({"analyses": {}}, ["analyses", "at least 1"]),
         ({"derived": {"family": {"source": "construct", "lookup": "constructs"}}}, ["derived.family", "come together"]),

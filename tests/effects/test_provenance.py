@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
 from metacircuit.cli.checking import check_review
 from metacircuit.config import CheckSlice, HarmoniseSlice, parse_settings
 from metacircuit.effects.harmonise import harmonise
@@ -28,7 +27,9 @@ def stories():
     return [
         record
         for name in settings.analyses
-        for record in records(prepare(checked.studies, checked.effects, HarmoniseSlice.of(settings, name)), cells, analysis=name)
+        for record in records(
+            prepare(checked.studies, checked.effects, HarmoniseSlice.of(settings, name)), cells, analysis=name
+        )
     ]
 
 
@@ -49,7 +50,9 @@ def test_every_number_is_computed_again_from_its_record(stories):
             continue
         again = harmonise(row_of(record), record["measure"], order=[route], definition=record["definition"]).iloc[0]
         told = record["result"]
-        np.testing.assert_allclose([again["yi"], again["vi"]], [told["yi"], told["vi"]], rtol=EXACT, err_msg=record["effect_id"])
+        np.testing.assert_allclose(
+            [again["yi"], again["vi"]], [told["yi"], told["vi"]], rtol=EXACT, err_msg=record["effect_id"]
+        )
 
 
 def test_a_record_names_its_cells_formula_and_source(stories):

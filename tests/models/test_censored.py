@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
-from scipy.stats import norm
-
 from metacircuit.models.censored import rma_censored
 from metacircuit.stats.censored import Evidence, log_likelihood
+from scipy.integrate import quad
+from scipy.stats import norm
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "reference/rma_uni.json").read_text(encoding="utf-8"))["cases"]
 DATASETS = REFERENCE[0]["datasets"]
@@ -23,7 +22,9 @@ def test_without_bounds_it_is_metafors_ml_model(name):
     data = DATASETS[name]
     k = len(data["yi"])
     fit = rma_censored(data["yi"], data["vi"], [-OPEN] * k, [OPEN] * k)
-    want = next(c for c in REFERENCE[1:] if (c["dataset"], c["method"], c["test"], bool(c["mods"])) == (name, "ML", "z", False))["expect"]
+    want = next(
+        c for c in REFERENCE[1:] if (c["dataset"], c["method"], c["test"], bool(c["mods"])) == (name, "ML", "z", False)
+    )["expect"]
     np.testing.assert_allclose(fit.tau2, want["tau2"], rtol=ML_ITERATIVE, atol=1e-6)
     np.testing.assert_allclose(fit.beta, want["beta"], rtol=ML_ITERATIVE, atol=1e-6)
     assert fit.ll >= np.ravel(want["ll"])[0] - 1e-8
@@ -39,7 +40,12 @@ def test_the_likelihood_is_the_integral_it_says():
 
     want = np.log(quad(integrand, -4, 4, epsabs=1e-14, epsrel=1e-13)[0])
     evidence = Evidence(
-        np.append(y, np.nan), np.append(v, 0.07), np.array([-OPEN, -OPEN, limit]), np.full(3, OPEN), np.ones((3, 1)), np.zeros(3, int)
+        np.append(y, np.nan),
+        np.append(v, 0.07),
+        np.array([-OPEN, -OPEN, limit]),
+        np.full(3, OPEN),
+        np.ones((3, 1)),
+        np.zeros(3, int),
     )
     np.testing.assert_allclose(log_likelihood(np.array([beta]), tau2, evidence), want, rtol=1e-10)
 
@@ -56,7 +62,7 @@ def test_turning_every_sign_turns_the_estimate():
 
 
 def test_bounds_bring_back_what_selection_took_away():
-    """Half of 4,000 significant results are printed as p < .05 only: with the bounds, the mean is the true one again."""
+    """Half of the significant results are printed as p < .05 only: with the bounds, the mean is the true one again."""
     rng = np.random.default_rng(20)
     k, mu, tau2 = 4000, 0.3, 0.05
     v = rng.uniform(0.03, 0.12, k)

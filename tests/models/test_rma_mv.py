@@ -154,7 +154,9 @@ def test_bivariate_model_as_in_r():
     stats = [fit.fit_stats[name] for name in ("dev", "AIC", "BIC", "AICc")]
     close(stats, [-7.383535389, 2.616464611, 3.013672320, 32.616464611], ITERATIVE)
     ml = structured("berkey1998/UN/ML").fit_stats
-    close([ml[n] for n in ("dev", "AIC", "BIC", "AICc")], [25.662139577, -1.68131377, -0.16838830, 13.31868623], ITERATIVE)
+    close(
+        [ml[n] for n in ("dev", "AIC", "BIC", "AICc")], [25.662139577, -1.68131377, -0.16838830, 13.31868623], ITERATIVE
+    )
     prediction = fit.predict({"outcome": ["AL", "PD"]})
     close(prediction.pi_lb, [-0.7330597802, 0.1118187585], R_STOPS)
     close(prediction.pi_ub, [0.05462913902, 0.59503753093], R_STOPS)
@@ -225,7 +227,9 @@ def test_known_covariances_may_come_in_any_form():
     blocks = [V.dense(rows) for rows in np.split(np.arange(len(data)), np.sort(first)[1:])]
     for form in (V, V.dense(), V.sparse(), blocks):
         fit = rma_mv("yi", form, study="study", data=data)
-        close([*fit.beta, *fit.se, *fit.sigma2, fit.ll, fit.QE], [*che.beta, *che.se, *che.sigma2, che.ll, che.QE], 1e-7)
+        close(
+            [*fit.beta, *fit.se, *fit.sigma2, fit.ll, fit.QE], [*che.beta, *che.se, *che.sigma2, che.ll, che.QE], 1e-7
+        )
 
 
 def test_blocks_belong_to_studies_also_when_their_rows_are_apart():

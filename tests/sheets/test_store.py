@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from metacircuit.config.errors import UserError
-from metacircuit.sheets.store import read_table, read_text, write_bytes, write_table, write_text
+from metacircuit.sheets.files import read_text, write_bytes, write_text
+from metacircuit.sheets.store import read_table, write_table
 
 
 def test_the_bytes_of_a_table(tmp_path):

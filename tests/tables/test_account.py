@@ -2,7 +2,6 @@
 
 import pandas as pd
 import pytest
-
 from metacircuit.config import UserError
 from metacircuit.tables.account import account, balance
 

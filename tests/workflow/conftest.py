@@ -30,7 +30,13 @@ def run_in(project: Path, *words: str) -> subprocess.CompletedProcess:
     """Run `metacircuit …` as a user does, and return its exit code and what it said."""
     call = [sys.executable, "-m", "metacircuit.cli", *words]
     return subprocess.run(
-        call, cwd=project, env=os.environ | {"PYTHONHASHSEED": "random"}, capture_output=True, text=True, timeout=RUN_SECONDS, check=False
+        call,
+        cwd=project,
+        env=os.environ | {"PYTHONHASHSEED": "random"},
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
     )
 
 

@@ -70,7 +70,11 @@ def test_two_clean_runs_give_the_same_bytes(shipped, project):
     def outputs(of):
         root = of / "results/nssi"
         skip = ("logs", "benchmarks")
-        files = [p for p in root.rglob("*") if p.is_file() and p.relative_to(root).parts[0] not in skip and p.name != "run.json"]
+        files = [
+            p
+            for p in root.rglob("*")
+            if p.is_file() and p.relative_to(root).parts[0] not in skip and p.name != "run.json"
+        ]
         return {p.relative_to(root).as_posix(): p.read_bytes() for p in files}
 
     first, second = outputs(shipped), outputs(project)

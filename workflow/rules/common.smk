@@ -9,6 +9,7 @@ Helpers only; no function looks into the data, so the graph follows from the con
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.io import report as in_report
 
 from metacircuit.cli.fingerprint import code_hash
 from metacircuit.config import (
@@ -30,27 +31,17 @@ except UserError as error:
     raise WorkflowError("The config has problems.", *error.messages)
 
 RESULTS = f"results/{SETTINGS.review}"
-FIGURES = [
-    (name, figure)
-    for name, analysis in SETTINGS.analyses.items()
-    for figure in figures_of(analysis)
-]
+FIGURES = {name: figures_of(analysis) for name, analysis in SETTINGS.analyses.items()}
 
 
 wildcard_constraints:
     review=SETTINGS.review,
     analysis="|".join(SETTINGS.analyses),
-    figure="|".join(sorted({figure for _, figure in FIGURES})),
 
 
 def of_analysis(kind):
     """The slice that a stage may know of the analysis in its wildcards, as JSON."""
     return lambda wildcards: kind.of(SETTINGS, wildcards.analysis).model_dump_json()
-
-
-def of_figure(wildcards):
-    """The slice of one figure, as JSON."""
-    return FigureSlice.of(SETTINGS, wildcards.analysis, wildcards.figure).model_dump_json()
 
 
 def of_review(kind):
@@ -78,9 +69,27 @@ def per_analysis(pattern):
     return expand(pattern, review=SETTINGS.review, analysis=list(SETTINGS.analyses))
 
 
+def figures_of_analysis(name, extensions):
+    """The files of the figures of one analysis."""
+    return [
+        f"{RESULTS}/figures/{name}/{figure}.{extension}"
+        for figure in FIGURES[name]
+        for extension in extensions
+    ]
+
+
+def shown_figures(name):
+    """The figures of one analysis as Snakemake's own report shows them."""
+    folder, caption = f"{RESULTS}/figures/{name}", "../report/figure.rst"
+    return [
+        in_report(f"{folder}/{f}.svg", caption=caption, category=name, labels={"figure": f})
+        for f in FIGURES[name]
+    ]
+
+
 def per_figure(extension):
     """One file a figure, in the config's order."""
-    return [f"{RESULTS}/figures/{name}/{figure}.{extension}" for name, figure in FIGURES]
+    return [path for name in FIGURES for path in figures_of_analysis(name, [extension])]
 
 
 def targets():

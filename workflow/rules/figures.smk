@@ -5,41 +5,40 @@ REQUIRED INPUTS
 OUTPUTS
     results/REVIEW/figures/ANALYSIS/FIGURE.{pdf,svg,png}    pages for print; one sheet for the screen
     results/REVIEW/figures/ANALYSIS/FIGURE.txt              alternative text
+
+One rule an analysis rather than one job a figure: loading the drawing library takes longer than drawing.
 """
 
+for name in FIGURES:
 
-rule figure:
-    """One figure of one analysis, with its alternative text."""
-    input:
-        combined="results/{review}/combined/{analysis}.csv",
-        estimates="results/{review}/estimates/{analysis}.csv",
-        contrasts="results/{review}/contrasts/{analysis}.csv",
-        used="results/{review}/checked/words.csv",
-        words=word_files(),
-    output:
-        pdf="results/{review}/figures/{analysis}/{figure}.pdf",
-        svg=report(
-            "results/{review}/figures/{analysis}/{figure}.svg",
-            caption="../report/figure.rst",
-            category="{analysis}",
-            labels={"figure": "{figure}"},
-        ),
-        png="results/{review}/figures/{analysis}/{figure}.png",
-        alt="results/{review}/figures/{analysis}/{figure}.txt",
-    log:
-        "results/{review}/logs/figures/{analysis}/{figure}.log",
-    benchmark:
-        "results/{review}/benchmarks/figures/{analysis}/{figure}.tsv"
-    resources:
-        mem_mb=2000,
-        runtime=10,
-    params:
-        slice=of_figure,
-        words=words(),
-        code=code_hash("sheets", "effects", "figures"),
-    message:
-        "Drawing {wildcards.figure} of {wildcards.analysis}"
-    shell:
-        "metacircuit stage figure --slice {params.slice:q} {params.words:q} --used {input.used:q} --combined {input.combined:q}"
-        " --estimates {input.estimates:q} --contrasts {input.contrasts:q} --pdf {output.pdf:q} --svg {output.svg:q}"
-        " --png {output.png:q} --alt {output.alt:q} > {log:q} 2>&1"
+    rule:
+        """The figures of one analysis, with their alternative texts."""
+        name:
+            f"figures_{name}"
+        input:
+            combined=f"{RESULTS}/combined/{name}.csv",
+            estimates=f"{RESULTS}/estimates/{name}.csv",
+            contrasts=f"{RESULTS}/contrasts/{name}.csv",
+            used=f"{RESULTS}/checked/words.csv",
+            words=word_files(),
+        output:
+            figures_of_analysis(name, ("pdf", "png", "txt")),
+            shown_figures(name),
+        log:
+            f"{RESULTS}/logs/figures/{name}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/figures/{name}.tsv"
+        resources:
+            mem_mb=2000,
+            runtime=10,
+        params:
+            slice=FigureSlice.of(SETTINGS, name).model_dump_json(),
+            folder=subpath(output[0], parent=True),
+            words=words(),
+            code=code_hash("sheets", "effects", "figures"),
+        message:
+            f"Drawing the figures of {name}"
+        shell:
+            "metacircuit stage figures --slice {params.slice:q} {params.words:q} --used {input.used:q}"
+            " --combined {input.combined:q} --estimates {input.estimates:q} --contrasts {input.contrasts:q}"
+            " --folder {params.folder:q} > {log:q} 2>&1"

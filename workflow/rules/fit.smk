@@ -11,7 +11,7 @@ OUTPUTS
 
 
 rule fit:
-    """Random-effects models of one analysis."""
+    """The models of one analysis, under the assumptions of the config and under others."""
     input:
         effects="results/{review}/effects/{analysis}.csv",
         words=word_files(),
@@ -19,6 +19,7 @@ rule fit:
         combined="results/{review}/combined/{analysis}.csv",
         estimates="results/{review}/estimates/{analysis}.csv",
         contrasts="results/{review}/contrasts/{analysis}.csv",
+        sensitivity="results/{review}/sensitivity/{analysis}.csv",
     log:
         "results/{review}/logs/fit/{analysis}.log",
     benchmark:
@@ -34,29 +35,5 @@ rule fit:
         "Pooling {wildcards.analysis}"
     shell:
         "metacircuit stage fit --slice {params.slice:q} {params.words:q} --effects {input.effects:q}"
-        " --combined {output.combined:q} --estimates {output.estimates:q} --contrasts {output.contrasts:q} > {log:q} 2>&1"
-
-
-rule vary:
-    """The same strata under other values of what had to be assumed."""
-    input:
-        effects="results/{review}/effects/{analysis}.csv",
-        words=word_files(),
-    output:
-        sensitivity="results/{review}/sensitivity/{analysis}.csv",
-    log:
-        "results/{review}/logs/vary/{analysis}.log",
-    benchmark:
-        "results/{review}/benchmarks/vary/{analysis}.tsv"
-    resources:
-        mem_mb=2000,
-        runtime=20,
-    params:
-        slice=of_analysis(FitSlice),
-        words=words(),
-        code=code_hash("sheets", "effects", "stats", "models"),
-    message:
-        "Varying the assumptions of {wildcards.analysis}"
-    shell:
-        "metacircuit stage vary --slice {params.slice:q} {params.words:q} --effects {input.effects:q}"
-        " --output {output.sensitivity:q} > {log:q} 2>&1"
+        " --combined {output.combined:q} --estimates {output.estimates:q} --contrasts {output.contrasts:q}"
+        " --sensitivity {output.sensitivity:q} > {log:q} 2>&1"

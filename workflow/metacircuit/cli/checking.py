@@ -1,4 +1,4 @@
-"""Checking a review as a whole: the sheets, and whether each row that an analysis takes can be brought to its measure."""
+"""Checking a review as a whole: its sheets, and whether a route leads from each row to its analysis's measure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pandas as pd
 
 from metacircuit.effects.prepare import prepare
 from metacircuit.effects.select import derive, words_in_use
-from metacircuit.sheets.review import load_review
 from metacircuit.sheets.problems import Code, Problem, in_order, to_frame
+from metacircuit.sheets.review import load_review
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,7 +48,9 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
     """
     sheets = load_review(folder, vocabularies=dict(words))
     if sheets.effects.empty:
-        return Checked(sheets.studies, sheets.effects, sheets.problems, words_in_use(sheets.effects, {}), _printed(sheets))
+        return Checked(
+            sheets.studies, sheets.effects, sheets.problems, words_in_use(sheets.effects, {}), _printed(sheets)
+        )
     effects = derive(sheets.effects, spec.derived, words)
     told = sheets.problems["code"].eq(Code.NO_ROUTE.slug) & sheets.problems["sheet"].eq(sheets.sources["effects"][1])
     fresh = effects[~effects["row"].isin(sheets.problems.loc[told, "row"])]
@@ -76,7 +78,7 @@ def _unusable(
         for row in rows[(rows["status"] == "problem") & (rows["row_problem"] == "")].to_dict("records"):
             yield Problem(
                 code=Code.NO_ROUTE,
-                problem=f"{row['effect_id']}: no route leads to {wanted.measure} in the analysis {name}: {row['reason']}.",
+                problem=f"{row['effect_id']}: no route to {wanted.measure} for the analysis {name}: {row['reason']}.",
                 remedy="Look for one of these statistics in the paper, or exclude the row with a reason.",
                 file=file,
                 sheet=sheet,

@@ -41,17 +41,21 @@ def tell(record: dict[str, Any]) -> str:
     place = source["file"] + (f" [{source['sheet']}]" if source["sheet"] else "")
     lines = [
         f"{record['effect_id']} in the analysis {record['analysis']} ({record['measure']}, {record['definition']})",
-        f"  read      {place}, row {source['row']}: " + ", ".join(f"{name} {text}" for name, text in source["cells"].items()),
+        f"  read      {place}, row {source['row']}: "
+        + ", ".join(f"{name} {text}" for name, text in source["cells"].items()),
     ]
     for step in record["steps"]:
         lines.append(f"  step      {step['id']} (version {step['version']})")
         lines += [f"            {clause.strip()}" for clause in step["formula"].split(";")]
-        lines.append(f"            with {', '.join(f'{name} = {value:g}' for name, value in step['inputs'].items()) or 'nothing else'}")
+        read = ", ".join(f"{name} = {value:g}" for name, value in step["inputs"].items())
+        lines.append(f"            with {read or 'nothing else'}")
         lines.append(f"            source: {step['source']}")
         lines += [f"  assuming  {text}" for text in step["assumptions"]]
     if result["status"] == "analysed":
         lines.append(f"  result    yi = {result['yi']:.6g}, vi = {result['vi']:.6g}")
     else:
-        limits = " to ".join(str(result[name]) if isinstance(result[name], str) else f"{result[name]:.6g}" for name in ("lower", "upper"))
+        limits = " to ".join(
+            str(result[name]) if isinstance(result[name], str) else f"{result[name]:.6g}" for name in ("lower", "upper")
+        )
         lines.append(f"  result    a bound: yi lies in {limits}; kept, and treated as the config says")
     return "\n".join([*lines, f"  record    {record['hash']}"])

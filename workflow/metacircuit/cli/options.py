@@ -16,7 +16,9 @@ READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 WRITE = click.Path(dir_okay=False, path_type=Path)
 
-words_option = click.option("--words", "words", multiple=True, metavar="NAME=FILE", help="A vocabulary; may be repeated.")
+words_option = click.option(
+    "--words", "words", multiple=True, metavar="NAME=FILE", help="A vocabulary; may be repeated."
+)
 
 
 def slice_option(name: str) -> Callable[[Any], Any]:
@@ -27,7 +29,9 @@ def slice_option(name: str) -> Callable[[Any], Any]:
 
         return getattr(config, name).model_validate_json(value)
 
-    return click.option("--slice", "spec", required=True, callback=read, metavar="JSON", help="The stage's slice of the config.")
+    return click.option(
+        "--slice", "spec", required=True, callback=read, metavar="JSON", help="The stage's slice of the config."
+    )
 
 
 def read_words(pairs: Iterable[str]) -> dict[str, pd.DataFrame]:

@@ -27,7 +27,10 @@ def read_settings(project: Path, review: str) -> Settings:
     if review not in known:
         near = difflib.get_close_matches(review, known, n=1)
         hint = f" Did you mean `{near[0]}`?" if near else ""
-        raise UserError(f"There is no review `{review}`: config/{review}.yaml does not exist.{hint} Reviews here: {', '.join(known)}.")
+        raise UserError(
+            f"There is no review `{review}`: config/{review}.yaml does not exist.{hint}"
+            f" Reviews here: {', '.join(known)}."
+        )
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:

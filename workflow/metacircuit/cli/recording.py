@@ -53,7 +53,9 @@ def run_record(settings: Settings, code: str, inputs: Iterable[Path]) -> str:
 def _revision() -> str | None:
     """The git revision of the project, or None outside a repository."""
     try:
-        done = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.strip()

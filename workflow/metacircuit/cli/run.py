@@ -27,7 +27,15 @@ def command(review: str, cores: int, snakemake_arguments: tuple[str, ...]) -> No
     project = find_project()
     read_settings(project, review)
     call = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", "Snakefile", "--workflow-profile", "workflow/profiles/default"),
+        *(
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--snakefile",
+            "Snakefile",
+            "--workflow-profile",
+            "workflow/profiles/default",
+        ),
         *("--cores", str(cores), "--config", f"review={review}"),
         *snakemake_arguments,
     ]

@@ -2,7 +2,15 @@
 
 from metacircuit.config.errors import UserError
 from metacircuit.config.settings import Analysis, Derived, Model, Selection, Settings
-from metacircuit.config.slices import AccountSlice, CheckSlice, FigureSlice, FitSlice, HarmoniseSlice, ReportSlice, figures_of
+from metacircuit.config.slices import (
+    AccountSlice,
+    CheckSlice,
+    FigureSlice,
+    FitSlice,
+    HarmoniseSlice,
+    ReportSlice,
+    figures_of,
+)
 from metacircuit.config.text import parse_settings, validate_settings
 
 __all__ = [

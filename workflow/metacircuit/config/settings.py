@@ -45,7 +45,7 @@ class Model(Section):
 
     kind: Literal["auto", "univariate", "che", "glmm"] = Field(
         "auto",
-        description="The model: by default a GLMM for proportions, CHE with robust errors where studies have several effects.",
+        description="auto: a GLMM for proportions, CHE where studies have several effects, else univariate.",
     )
     method: Literal["EE", "DL", "HE", "HS", "HSk", "SJ", "ML", "REML", "EB", "PM", "PMM"] = Field(
         "REML", description="Estimator of tau2, by metafor's names; CHE and the GLMM have REML or ML only."
@@ -118,7 +118,9 @@ class Analysis(Section):
     take: Annotated[tuple[Selection, ...], BeforeValidator(_as_tuple)] = Field(
         (Selection(),), min_length=1, description="Which rows: a selection, or several of which one must fit."
     )
-    routes: tuple[str, ...] | None = Field(None, description="Routes to the measure, in order; default: the documented order.")
+    routes: tuple[str, ...] | None = Field(
+        None, description="Routes to the measure, in order; default: the documented order."
+    )
     groupings: tuple[Grouping, ...] = Field((), description="Factors, and crossed factors such as disorder:circuit.")
     conversion: Conversion | None = Field(None, description="Overrides the review's conversion for this analysis.")
     model: Model | None = Field(None, description="Overrides the review's model for this analysis.")
@@ -131,7 +133,9 @@ class Settings(Section):
     review: Slug = Field(description="The name of the review; its results go to results/REVIEW.")
     title: str
     summary: str = Field(description="What the review is, in a paragraph that opens the report.")
-    limits: tuple[str, ...] = Field((), description="What the evidence cannot show; printed on the report's first page.")
+    limits: tuple[str, ...] = Field(
+        (), description="What the evidence cannot show; printed on the report's first page."
+    )
     data: ProjectPath = Field(description="The folder with the sheets.")
     vocabulary: dict[Column, ProjectPath] = Field(
         default_factory=dict, description="Coded column: the CSV with its words (id, label, …)."
@@ -146,7 +150,8 @@ class Settings(Section):
         unknown = sorted({d.lookup for d in self.derived.values() if d.lookup and d.lookup not in self.vocabulary})
         if unknown:
             raise ValueError(
-                f"derived columns look up {', '.join(unknown)}, but vocabulary: has only {', '.join(sorted(self.vocabulary))}"
+                f"derived columns look up {', '.join(unknown)}, but vocabulary: has only"
+                f" {', '.join(sorted(self.vocabulary))}"
             )
         return self
 

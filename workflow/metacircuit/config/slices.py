@@ -9,7 +9,7 @@ from metacircuit.config.settings import Analysis, Axis, Conversion, Derived, Mod
 
 
 class CheckSlice(Section):
-    """For reading and checking the sheets: how to bring each analysis's rows to its measure, to find rows that cannot be."""
+    """For reading and checking the sheets, and for finding rows that no route brings to their analysis's measure."""
 
     data: str
     derived: dict[str, Derived]
@@ -60,29 +60,26 @@ class FitSlice(Section):
 
 
 class FigureSlice(Section):
-    """For drawing one figure of one analysis."""
+    """For drawing the figures of one analysis."""
 
     analysis: str
-    grouping: str
-    kind: str
     measure: str
     title: str
     axis: Axis
     level: float
+    figures: tuple[str, ...]
 
     @classmethod
-    def of(cls, settings: Settings, name: str, figure: str) -> FigureSlice:
-        """The slice of these settings for one figure, by its name as in `figures_of`."""
-        kind, _, factors = figure.partition("_")
+    def of(cls, settings: Settings, name: str) -> FigureSlice:
+        """The slice of these settings for one analysis."""
         a = settings.analyses[name]
         return cls(
             analysis=name,
-            grouping=factors.replace("-", ":"),
-            kind=kind,
             measure=a.measure,
             title=a.title,
             axis=a.axis,
             level=settings.model_of(name).level,
+            figures=figures_of(a),
         )
 
 

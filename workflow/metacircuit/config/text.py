@@ -56,7 +56,7 @@ def parse_settings(text: str, *, source: str) -> Settings:
     metacircuit.config.errors.UserError: config/x.yaml: review: 'my review' ...
     """
     try:
-        raw = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+        raw = yaml.load(text, Loader=_UniqueKeyLoader)
     except yaml.YAMLError as error:
         raise UserError(f"{source}: {_yaml_problem(error)} Mend the line and run again.") from None
     return validate_settings(raw, source=source)
@@ -65,7 +65,9 @@ def parse_settings(text: str, *, source: str) -> Settings:
 def validate_settings(raw: object, *, source: str) -> Settings:
     """Validate settings that are already read, as `parse_settings` does for a text."""
     if not isinstance(raw, dict):
-        raise UserError(f"{source}: the file holds no settings. It starts with `review:`, `title:`, … as config/nssi.yaml does.")
+        raise UserError(
+            f"{source}: the file holds no settings. It starts with `review:`, `title:`, … as config/nssi.yaml does."
+        )
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:
@@ -92,7 +94,9 @@ def _explain(source: str, error: dict[str, Any]) -> str:
         case "value_error":
             return f"{source}: {where}: {error['ctx']['error']}."
         case "string_pattern_mismatch":
-            allowed = "small letters, digits, - and _" if path[:1] in (["review"], ["analyses"]) else error["ctx"]["pattern"]
+            allowed = (
+                "small letters, digits, - and _" if path[:1] in (["review"], ["analyses"]) else error["ctx"]["pattern"]
+            )
             return f"{source}: {where}: {error['input']!r} has characters that are not allowed. Allowed: {allowed}."
         case _:
             return f"{source}: {where}: {error['input']!r} does not fit. {error['msg']}."

@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from metacircuit.config import HarmoniseSlice
 
 # What harmonisation adds to a row; everything else is carried along from the sheet.
-RESULT = ("measure", "yi", "vi", "ci_lb", "ci_ub", "route", "inputs", "assumptions", "flags", "lower", "upper", "participants")
+RESULT = (
+    "measure",
+    "yi",
+    "vi",
+    "ci_lb",
+    "ci_ub",
+    "route",
+    "inputs",
+    "assumptions",
+    "flags",
+    "lower",
+    "upper",
+    "participants",
+)
 
 
 def prepare(studies: pd.DataFrame, effects: pd.DataFrame, wanted: HarmoniseSlice) -> pd.DataFrame:
@@ -59,8 +72,8 @@ def prepare(studies: pd.DataFrame, effects: pd.DataFrame, wanted: HarmoniseSlice
 def study_labels(studies: pd.DataFrame) -> dict[str, str]:
     """Name each study as a forest plot does: author and year, with a letter where two would read the same.
 
-    >>> frame = pd.DataFrame({"study_id": ["a", "b", "c"], "first_author": ["Li", "Li", ""], "year": [2020, 2020, None]})
-    >>> study_labels(frame)
+    >>> frame = {"study_id": ["a", "b", "c"], "first_author": ["Li", "Li", ""], "year": [2020, 2020, None]}
+    >>> study_labels(pd.DataFrame(frame))
     {'a': 'Li 2020a', 'b': 'Li 2020b', 'c': 'c'}
     """
     if studies.empty:

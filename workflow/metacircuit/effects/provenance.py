@@ -80,7 +80,16 @@ def _record(row: Mapping[str, Any], route: Route, printed: Mapping[str, str], an
     ]
     if route.measure not in UNORIENTED:
         signs = {name: inputs[name][1] for name in ("direction", "scale_direction") if name in inputs}
-        steps.append({"id": "orient", "version": "1", "formula": ORIENTATION, "source": "codebook", "inputs": signs, "assumptions": []})
+        steps.append(
+            {
+                "id": "orient",
+                "version": "1",
+                "formula": ORIENTATION,
+                "source": "codebook",
+                "inputs": signs,
+                "assumptions": [],
+            }
+        )
     names = ("yi", "vi") if row["status"] == "analysed" else ("lower", "upper", "vi")
     return {
         "analysis": analysis,

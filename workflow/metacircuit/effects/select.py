@@ -42,7 +42,9 @@ def derive(effects: pd.DataFrame, derived: Mapping[str, Derived], words: Mapping
     made = effects.copy()
     for name, rule in derived.items():
         if rule.source not in made:
-            raise UserError(f"derived.{name}: effects has no column {rule.source!r}. Its columns: {', '.join(made.columns)}.")
+            raise UserError(
+                f"derived.{name}: effects has no column {rule.source!r}. Its columns: {', '.join(made.columns)}."
+            )
         text = made[rule.source].astype("string")
         if rule.part != "whole":
             halves = text.str.partition(":")
@@ -85,7 +87,8 @@ def selected(effects: pd.DataFrame, wanted: HarmoniseSlice) -> pd.Series:
     if unknown:
         raise UserError(
             *(
-                f"analyses.{wanted.analysis}: effects has no column {column!r}. Its columns: {', '.join(effects.columns)}."
+                f"analyses.{wanted.analysis}: effects has no column {column!r}."
+                f" Its columns: {', '.join(effects.columns)}."
                 for column in unknown
             )
         )
@@ -121,7 +124,13 @@ def words_in_use(effects: pd.DataFrame, words: Mapping[str, pd.DataFrame]) -> pd
         column, id, rows: a row a word in use, in the order of the vocabularies.
     """
     counts = [
-        effects[column].value_counts().reindex(vocabulary["id"]).dropna().rename_axis("id").reset_index(name="rows").assign(column=column)
+        effects[column]
+        .value_counts()
+        .reindex(vocabulary["id"])
+        .dropna()
+        .rename_axis("id")
+        .reset_index(name="rows")
+        .assign(column=column)
         for column, vocabulary in words.items()
         if column in effects
     ]

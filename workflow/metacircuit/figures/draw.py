@@ -31,6 +31,7 @@ class Drawn:
 
 
 def draw(
+    figure: str,
     spec: FigureSlice,
     combined: pd.DataFrame,
     estimates: pd.DataFrame,
@@ -41,8 +42,10 @@ def draw(
 
     Parameters
     ----------
+    figure : str
+        Its name: forest or map, then its grouping, as in forest_disorder or map_disorder-circuit.
     spec : FigureSlice
-        Analysis, grouping, kind (forest or map), title and the words at the axis.
+        Measure, title, the words at the axis and the level.
     combined, estimates, contrasts : DataFrame
         The analysis's result tables.
     words : mapping of str to DataFrame
@@ -53,24 +56,20 @@ def draw(
     Drawn
         Bytes that depend on the arguments alone.
     """
-    return (_map if spec.kind == "map" else _forest)(spec, combined, estimates, contrasts, words)
+    kind, _, factors = figure.partition("_")
+    grouping = factors.replace("-", ":")
+    if kind == "map":
+        return _map(grouping, spec, estimates, words)
+    return _forest(grouping, spec, combined, estimates, contrasts)
 
 
 def _forest(
-    spec: FigureSlice,
-    combined: pd.DataFrame,
-    estimates: pd.DataFrame,
-    contrasts: pd.DataFrame,
-    words: Mapping[str, pd.DataFrame],  # noqa: ARG001 - the strata carry their labels
+    grouping: str, spec: FigureSlice, combined: pd.DataFrame, estimates: pd.DataFrame, contrasts: pd.DataFrame
 ) -> Drawn:
-    rows = combined[combined["grouping"] == spec.grouping]
-    pooled = estimates[estimates["grouping"].isin((OVERALL, spec.grouping))]
-    contrast = contrasts[contrasts["grouping"] == spec.grouping]
-    options = {
-        "measure": spec.measure,
-        "favours": (spec.axis.left, spec.axis.right),
-        "level": spec.level,
-    }
+    rows = combined[combined["grouping"] == grouping]
+    pooled = estimates[estimates["grouping"].isin((OVERALL, grouping))]
+    contrast = contrasts[contrasts["grouping"] == grouping]
+    options = {"measure": spec.measure, "favours": (spec.axis.left, spec.axis.right), "level": spec.level}
     tables = (rows, pooled, contrast if len(contrast) else None)
     sheet = forest(*tables, **options)
     return Drawn(
@@ -81,15 +80,9 @@ def _forest(
     )
 
 
-def _map(
-    spec: FigureSlice,
-    combined: pd.DataFrame,  # noqa: ARG001 - a map shows cells, not studies
-    estimates: pd.DataFrame,
-    contrasts: pd.DataFrame,  # noqa: ARG001
-    words: Mapping[str, pd.DataFrame],
-) -> Drawn:
-    cells = estimates[estimates["grouping"] == spec.grouping]
-    down, across = spec.grouping.split(":")
+def _map(grouping: str, spec: FigureSlice, estimates: pd.DataFrame, words: Mapping[str, pd.DataFrame]) -> Drawn:
+    cells = estimates[estimates["grouping"] == grouping]
+    down, across = grouping.split(":")
     grid = {"rows": words.get(down), "columns": words.get(across), "margins": estimates, "measure": spec.measure}
     figure = evidence_map(cells, **grid)
     return Drawn(

@@ -102,7 +102,9 @@ def estimate_row(cell: Cell, spec: FitSlice) -> dict[str, object]:
         return row | dict(zip(("status", "reason"), _why_not(cell, spec), strict=True))
     found = {name: getattr(cell.pool, name) for name in _FROM_POOL}
     natural = {name: float(transform(np.asarray(found[of], float))) for name, of in _NATURAL.items()}
-    return row | found | natural | {"status": "ok" if cell.pool.converged else "not_converged", "reason": cell.pool.note}
+    return (
+        row | found | natural | {"status": "ok" if cell.pool.converged else "not_converged", "reason": cell.pool.note}
+    )
 
 
 def _why_not(cell: Cell, spec: FitSlice) -> tuple[str, str]:
@@ -147,7 +149,8 @@ def _contrast(cells: list[Cell], grouping: str, recipe: Recipe, spec: FitSlice) 
     pooled = [cell for cell in cells if cell.stratum.grouping == grouping and cell.pool is not None]
     row: dict[str, object] = {"analysis": spec.analysis, "grouping": grouping, "groups": len(pooled)}
     if len(pooled) < 2:
-        reason = f"{len(pooled)} of its strata ha{'s' if len(pooled) == 1 else 've'} enough studies; a test between them needs 2"
+        have = "has" if len(pooled) == 1 else "have"
+        reason = f"{len(pooled)} of its strata {have} enough studies; a test between them needs 2"
         return row | {"status": "too_few", "reason": reason}
     rows = pd.concat([cell.rows.assign(stratum=cell.stratum.name) for cell in pooled], ignore_index=True)
     rows = rows[rows["yi"].notna()].reset_index(drop=True)

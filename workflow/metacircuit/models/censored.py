@@ -75,8 +75,8 @@ def rma_censored(
     .. math:: (\hat\beta, \hat\tau^2) = \arg\max \ell(\beta, \tau^2), \quad
               \mathrm{Var}(\hat\beta) = \left[-\nabla^2 \ell\right]^{-1}_{\beta\beta}
 
-    A result printed as "p < .05" says that the estimate lies beyond a limit; leaving it out throws that away, and taking
-    the limit for the estimate is too low. Here its probability under the model enters the likelihood.
+    A result printed as "p < .05" says that the estimate lies beyond a limit; leaving it out throws that away, and
+    taking the limit for the estimate is too low. Here its probability under the model enters the likelihood.
 
     Parameters
     ----------
@@ -104,8 +104,8 @@ def rma_censored(
 
     Notes
     -----
-    Source: the likelihood is that of `metacircuit.stats.censored.log_likelihood`. Maximum likelihood underestimates tau2
-    with few studies, as in every random-effects model.
+    Source: the likelihood is that of `metacircuit.stats.censored.log_likelihood`. Maximum likelihood underestimates
+    tau2 with few studies, as in every random-effects model.
 
     Examples
     --------
@@ -155,7 +155,11 @@ def _evidence(
         "there is neither an estimate nor a limit": bounded & np.isneginf(low) & np.isposinf(high),
         "the lower limit is not below the upper one": bounded & ~(low < high),
     }
-    told = [f"{what} in rows {', '.join(map(str, np.flatnonzero(rows)))} (counted from 0)" for what, rows in wrong.items() if rows.any()]
+    told = [
+        f"{what} in rows {', '.join(map(str, np.flatnonzero(rows)))} (counted from 0)"
+        for what, rows in wrong.items()
+        if rows.any()
+    ]
     if bounded.all():
         told.append("no row has an estimate, so the mean and tau2 cannot be told apart; at least one yi is needed")
     if told:
@@ -177,7 +181,10 @@ def _maximise(evidence: Evidence) -> tuple[NDArray[np.float64], float, float, bo
     spread = float(np.std(evidence.yi[exact])) or float(np.sqrt(evidence.vi[exact].mean()))
     tries = [np.append(start, share * spread) for share in (0.7, 0.1)]
     bounds = [(None, None)] * p + [(0, None)]
-    found = [minimize(loss, t, method="L-BFGS-B", jac="3-point", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-9}) for t in tries]
+    found = [
+        minimize(loss, t, method="L-BFGS-B", jac="3-point", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-9})
+        for t in tries
+    ]
     best = min(found, key=lambda f: f.fun)
     # L-BFGS-B reports an abnormal line search when differences reach the rounding error: then the gradient decides.
     converged = bool(best.success or np.abs(best.jac[:p]).max() < 1e-4)

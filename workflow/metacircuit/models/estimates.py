@@ -17,7 +17,20 @@ CONTRASTS = (
 )
 SENSITIVITY = (
     *("analysis", "choice", "value", "grouping", "stratum", "label", "measure", "model", "status", "reason"),
-    *("k", "studies", "estimate", "se", "pval", "ci_lb", "ci_ub", "tau2", "scale", "natural", "natural_lb", "natural_ub"),
+    *(
+        "k",
+        "studies",
+        "estimate",
+        "se",
+        "pval",
+        "ci_lb",
+        "ci_ub",
+        "tau2",
+        "scale",
+        "natural",
+        "natural_lb",
+        "natural_ub",
+    ),
 )
 COMBINED = (
     *("analysis", "grouping", "stratum", "study_id", "study_label", "effects", "participants"),

@@ -107,9 +107,7 @@ class RMAMV:
         seed: int = 1,
     ) -> RobustMV:
         """Cluster-robust tests: see `models.robust.robust`."""
-        return robust(
-            self.fit, kind, cluster=cluster, bootstrap=bootstrap, replicates=replicates, seed=seed, level=self.level
-        )
+        return robust(self, kind, cluster=cluster, bootstrap=bootstrap, replicates=replicates, seed=seed)
 
     def wald(self, terms: Any = None) -> Omnibus:
         """Model-based joint test of terms (names, coefficients, positions, or a matrix of contrasts)."""

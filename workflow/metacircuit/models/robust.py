@@ -18,36 +18,47 @@ from metacircuit.stats.robust.wild import draw, wild_interval, wild_p
 
 
 def robust(
-    fit: Fit,
+    model: Any,
     kind: str = "CR2",
     *,
     cluster: Any = None,
     bootstrap: str | bool = "auto",
     replicates: int = 1999,
     seed: int = 1,
-    level: float = 95,
+    level: float | None = None,
 ) -> RobustMV:
     """Cluster-robust inference for a fitted multilevel model.
 
     Parameters
     ----------
-    fit : the model.
+    model : what `rma_mv` returned.
     kind : CR0, CR1, CR1p or CR2.
     cluster : (k,) clusters, as many as the effects that the model was given or used; the studies if not given.
     bootstrap : "auto" for the wild cluster bootstrap where there are fewer than 4 degrees of freedom, True for always,
         False for never.
     replicates, seed : of the bootstrap.
-    level : confidence in percent.
+    level : confidence in percent; the model's if not given.
 
     Raises
     ------
     ValueError
         For an unknown kind, clusters that a random effect or a sampling covariance crosses, or no way to tell the
         clusters.
+
+    Source: Pustejovsky and Tipton (2018), JBES 36:672 (CR2); Cameron, Gelbach and Miller (2008), REStat 90:414
+    (bootstrap).
+
+    >>> from metacircuit.models.rma_mv import rma_mv
+    >>> fit = rma_mv([0.1, 0.3, 0.5, 0.2, 0.7], [0.02, 0.03, 0.02, 0.04, 0.03], study=["a", "a", "b", "b", "c"],
+    rho=0.6)
+    >>> robust(fit, "CR2", bootstrap=False).df.round(2).tolist()
+    [1.97]
     """
     one_of("kind", kind, KINDS)
     if bootstrap not in ("auto", True, False):
         raise ValueError(f"bootstrap={bootstrap!r} is not known; it can be 'auto', True, False.")
+    fit: Fit = model.fit
+    level = model.level if level is None else level
     inputs, solution = fit.inputs, fit.solution
     labels = _clusters(fit, cluster)
     bread = sandwich(

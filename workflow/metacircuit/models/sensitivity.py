@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 BOUNDS = ("leave_out", "at_bound", "censored")
 
 
-def vary(effects: pd.DataFrame, spec: FitSlice, words: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def vary(
+    effects: pd.DataFrame, spec: FitSlice, words: Mapping[str, pd.DataFrame], estimates: pd.DataFrame
+) -> pd.DataFrame:
     """Pool every stratum of an analysis under each value of each choice.
 
     Parameters
@@ -30,6 +32,8 @@ def vary(effects: pd.DataFrame, spec: FitSlice, words: Mapping[str, pd.DataFrame
         Groupings and model; crossed groupings are passed over, since their cells are the thinnest.
     words : mapping of str to DataFrame
         Vocabularies.
+    estimates : DataFrame
+        The estimates under the config's own assumptions, which need not be computed again.
 
     Returns
     -------
@@ -42,12 +46,14 @@ def vary(effects: pd.DataFrame, spec: FitSlice, words: Mapping[str, pd.DataFrame
     strata = list(strata_of(taken, factors, words))
     rows = []
     for choice, value in _choices(taken, spec):
-        varied = spec.model_copy(update={"model": spec.model.model_copy(update={choice: value})})
-        recipe = recipe_for(taken, spec.measure, varied.model)
+        if getattr(spec.model, choice) == value:
+            found = estimates[estimates["grouping"].isin(("overall", *factors))].to_dict("records")
+        else:
+            varied = spec.model_copy(update={"model": spec.model.model_copy(update={choice: value})})
+            recipe = recipe_for(taken, spec.measure, varied.model)
+            found = [estimate_row(fit_cell(stratum, recipe, varied), varied) for stratum in strata]
         shown = f"{value:g}" if isinstance(value, float) else value
-        rows += [
-            estimate_row(fit_cell(stratum, recipe, varied), varied) | {"choice": choice, "value": shown} for stratum in strata
-        ]
+        rows += [row | {"choice": choice, "value": shown} for row in found]
     return table(rows, SENSITIVITY)
 
 

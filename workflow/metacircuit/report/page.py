@@ -41,7 +41,11 @@ def build_page(settings: Settings, sources: Sources) -> str:
         One HTML page that needs no network and no other file; text from the data is escaped.
     """
     environment = Environment(
-        loader=PackageLoader("metacircuit.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("metacircuit.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template("report.html").render(
         settings=settings,
@@ -77,7 +81,9 @@ def _section(settings: Settings, sources: Sources, name: str) -> dict[str, objec
         "blocks": blocks(sources.estimates[name]),
         "figures": [_figure(d) for d in sources.drawings if d.analysis == name],
         "sensitivity": _sensitivity(sources.sensitivity[name]),
-        "effects": [_effect(row, sources.records.get((name, row["effect_id"]), "")) for row in effects.to_dict("records")],
+        "effects": [
+            _effect(row, sources.records.get((name, row["effect_id"]), "")) for row in effects.to_dict("records")
+        ],
     }
 
 

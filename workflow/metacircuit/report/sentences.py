@@ -23,10 +23,11 @@ def headline(estimates: pd.DataFrame) -> str:
     bounds = interval(row["natural_lb"] * factor, row["natural_ub"] * factor, digits)
     predicted = interval(row["natural_pi_lb"] * factor, row["natural_pi_ub"] * factor, digits)
     test = "" if percent else f", {p_value(row['pval'])}"
+    people = f"{count(row['participants'])} participants"
     return (
-        f"{count(row['k'])} effects of {count(row['studies'])} studies ({count(row['participants'])} participants) give a pooled"
-        f" {row['scale']} of {value} {bounds}{test}. The true effect of a new study can be expected between the limits"
-        f" {predicted}; τ² = {number(row['tau2'], 2)}, I² = {number(row['I2'], 0)}%."
+        f"{count(row['k'])} effects of {count(row['studies'])} studies ({people}) give a pooled {row['scale']} of"
+        f" {value} {bounds}{test}. The true effect of a new study can be expected between the limits {predicted};"
+        f" τ² = {number(row['tau2'], 2)}, I² = {number(row['I2'], 0)}%."
     )
 
 
@@ -40,7 +41,9 @@ def between(contrast: pd.Series) -> str:
     else:
         test = f"F({degrees(contrast['df1'])}, {degrees(contrast['df2'])}) = {number(contrast['QM'], 2)}"
     note = f" ({contrast['reason']})" if isinstance(contrast["reason"], str) and contrast["reason"] else ""
-    return f"Between the {count(contrast['groups'])} pooled strata of {name}: {test}, {p_value(contrast['pval'])}{note}."
+    return (
+        f"Between the {count(contrast['groups'])} pooled strata of {name}: {test}, {p_value(contrast['pval'])}{note}."
+    )
 
 
 def method(overall: pd.Series, model: Model) -> str:
@@ -49,29 +52,33 @@ def method(overall: pd.Series, model: Model) -> str:
     if used == "CHE":
         told = (
             "Effects of one study are dependent: a correlated-and-hierarchical-effects model was fitted by"
-            f" {overall['method']} with random effects for study and effect and a correlation of {model.rho:g} between the"
-            " sampling errors of one study's effects. Standard errors are cluster-robust (CR2) with Satterthwaite degrees of"
-            " freedom; below 4 of them the test and interval are those of a cluster wild bootstrap. Strata are compared by the"
-            " robust HTZ test. In the forest plots a square is a study's own mean under the model."
+            f" {overall['method']} with random effects for study and effect and a correlation of {model.rho:g} between"
+            " the sampling errors of one study's effects. Standard errors are cluster-robust (CR2) with"
+            " Satterthwaite degrees of freedom; below 4 of them the test and interval are those of a cluster wild"
+            " bootstrap. Strata are compared by the robust HTZ test. In the forest plots a square is a study's own mean"
+            " under the model."
         )
     elif "GLMM" in used:
         told = (
-            "The counts were pooled with a binomial–normal generalised linear mixed model by maximum likelihood, which needs no"
-            " correction for zero events; strata are compared by its Wald test with a common τ²."
+            "The counts were pooled with a binomial–normal generalised linear mixed model by maximum likelihood, which"
+            " needs no correction for zero events; strata are compared by its Wald test with a common τ²."
         )
     elif "censored" in used:
         told = (
-            "Estimates and results with a bound only were pooled by maximum likelihood, the bounds as censored observations with"
-            " the study effect integrated out."
+            "Estimates and results with a bound only were pooled by maximum likelihood, the bounds as censored"
+            " observations with the study effect integrated out."
         )
     else:
         told = (
             f"Each study gives one effect: a random-effects model with the {overall['method']} estimate of τ² and"
-            f" {overall['test']} tests and intervals; strata are compared by a model with one mean a stratum and a common τ²."
+            f" {overall['test']} tests and intervals; strata are compared by a model with one mean a stratum and a"
+            " common τ²."
         )
     bounds = {
         "leave_out": "Results of which only a bound on p is printed were left out of the estimates.",
         "at_bound": "Results of which only a bound on p is printed were taken at the bound nearest to no effect.",
         "censored": "",
     }[model.bounds]
-    return f"{told} {bounds} Strata with fewer than {model.min_studies} studies are shown and not pooled.".replace("  ", " ")
+    return f"{told} {bounds} Strata with fewer than {model.min_studies} studies are shown and not pooled.".replace(
+        "  ", " "
+    )

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from metacircuit.sheets.store import read_table, read_text
+from metacircuit.sheets.files import read_text
+from metacircuit.sheets.store import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from metacircuit.sheets.store import read_text
+from metacircuit.sheets.files import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,14 +20,10 @@ if TYPE_CHECKING:
 #: Makes (problem, allowed, remedy) of a position in the frame.
 Say = Callable[[int], tuple[str, str, str]]
 
-ERROR, WARNING, NOTE = "error", "warning", "note"
-SEVERITIES = (ERROR, WARNING, NOTE)
-
+ERROR, WARNING, NOTE = SEVERITIES = ("error", "warning", "note")
 PROBLEM_COLUMNS = ("code", "severity", "file", "sheet", "row", "column", "value", "problem", "allowed", "remedy")
-
 #: A million bad cells of one kind are one mistake; beyond this many the rest is counted in a single line.
 LISTED_PER_RULE = 5000
-
 _SHOWN = 60
 _ROWS_SHOWN = 8
 

@@ -1,25 +1,21 @@
-"""Tables and texts on disk: written whole or not at all, in one spelling, and read back as they were."""
+"""Tables on disk: in one spelling, and read back as they were."""
 
 from __future__ import annotations
 
 import io
-import itertools
-import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from metacircuit.config.errors import UserError
+from metacircuit.sheets.files import read_text, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
 FLOAT_FORMAT = "%.10g"
-
-_serial = itertools.count()
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -78,45 +74,6 @@ def read_table(path: Path, *, text: Collection[str] = ()) -> pd.DataFrame:
             f"{path.name} is not a table: {error}. It is a generated file: delete it and run again."
         ) from None
     return pd.DataFrame({name: _typed(raw[name], fixed=name in text or _is_name(str(name))) for name in raw.columns})
-
-
-def read_text(path: Path) -> str:
-    """Read a text file in UTF-8; a missing file is a `UserError`."""
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist. Run the step that makes it.") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from None
-
-
-def write_text(text: str, path: Path) -> None:
-    """Write a text file in UTF-8 with the line ends it has, complete or not at all."""
-    write_bytes(text.encode("utf-8"), path)
-
-
-def write_bytes(data: bytes, path: Path) -> None:
-    """Write a file so that it appears complete or not at all: a neighbour is written, forced to disk and renamed.
-
-    Parameters
-    ----------
-    data : bytes
-        The whole content.
-    path : Path
-        Parents are made.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.parent / f".{path.name}.{os.getpid()}.{next(_serial)}.tmp"
-    try:
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            beside.unlink()
-        raise
 
 
 def _is_name(column: str) -> bool:

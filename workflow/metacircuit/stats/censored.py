@@ -56,8 +56,8 @@ def log_likelihood(beta: Array, tau2: float, evidence: Evidence, nodes: int = NO
         \prod_{i \in C_j} \left[\Phi\!\left(\frac{b_i - x_i'\beta - u}{\sqrt{v_i}}\right) -
         \Phi\!\left(\frac{a_i - x_i'\beta - u}{\sqrt{v_i}}\right)\right] \phi(u; 0, \tau^2)\, du
 
-    The estimates E of a study are normal in u, so their part is integrated in closed form; what remains is the mean of the
-    limits' part over the normal distribution of u given the estimates, by Gauss–Hermite quadrature.
+    The estimates E of a study are normal in u, so their part is integrated in closed form; what remains is the mean of
+    the limits' part over the normal distribution of u given the estimates, by Gauss–Hermite quadrature.
 
     Parameters
     ----------
@@ -84,10 +84,12 @@ def log_likelihood(beta: Array, tau2: float, evidence: Evidence, nodes: int = NO
     --------
     A limit that excludes nothing adds nothing.
 
-    >>> one = Evidence(np.array([0.3]), np.array([0.1]), np.array([-np.inf]), np.array([np.inf]), np.ones((1, 1)), np.array([0]))
-    >>> two = Evidence(np.array([0.3, np.nan]), np.array([0.1, 0.1]), np.full(2, -np.inf), np.full(2, np.inf), np.ones((2, 1)),
-    ...                np.array([0, 0]))
-    >>> abs(log_likelihood(np.array([0.2]), 0.05, one) - log_likelihood(np.array([0.2]), 0.05, two)) < 1e-12
+    >>> def evidence(*yi):
+    ...     k = len(yi)
+    ...     limits = np.full(k, -np.inf), np.full(k, np.inf)
+    ...     return Evidence(np.array(yi), np.full(k, 0.1), *limits, np.ones((k, 1)), np.zeros(k, int))
+    >>> one, two = (log_likelihood(np.array([0.2]), 0.05, e) for e in (evidence(0.3), evidence(0.3, np.nan)))
+    >>> abs(one - two) < 1e-12
     True
     """
     eta = evidence.X @ beta

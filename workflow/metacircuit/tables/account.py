@@ -44,13 +44,23 @@ def account(checked: pd.DataFrame, analyses: Mapping[str, pd.DataFrame]) -> pd.D
     DataFrame
         effect_id, study_id, fate (analysed, excluded, problem), reason and the analyses that took the row.
     """
-    taken = [frame.assign(analysis=name)[["effect_id", "analysis", "status", "reason"]] for name, frame in analyses.items()]
-    every = pd.concat(taken, ignore_index=True) if taken else pd.DataFrame(columns=["effect_id", "analysis", "status", "reason"])
+    taken = [
+        frame.assign(analysis=name)[["effect_id", "analysis", "status", "reason"]] for name, frame in analyses.items()
+    ]
+    every = (
+        pd.concat(taken, ignore_index=True)
+        if taken
+        else pd.DataFrame(columns=["effect_id", "analysis", "status", "reason"])
+    )
     best = (
         every.assign(rank=every["status"].map(_RANK))
         .sort_values(["effect_id", "rank", "analysis"], kind="stable")
         .groupby("effect_id", sort=False)
-        .agg(status=("status", "first"), reason=("reason", "first"), analyses=("analysis", lambda names: "; ".join(sorted(names))))
+        .agg(
+            status=("status", "first"),
+            reason=("reason", "first"),
+            analyses=("analysis", lambda names: "; ".join(sorted(names))),
+        )
     )
     rows = checked[["effect_id", "study_id"]].join(best, on="effect_id")
     unselected = rows["status"].isna()

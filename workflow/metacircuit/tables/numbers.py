@@ -29,7 +29,8 @@ def numbers(balance: Balance, estimates: Iterable[pd.DataFrame], contrasts: Iter
     Returns
     -------
     str
-        JSON: rows.*, then ANALYSIS.GROUPING.STRATUM.* and ANALYSIS.GROUPING.between.*; a number that does not exist is null.
+        JSON: rows.*, then ANALYSIS.GROUPING.STRATUM.* and ANALYSIS.GROUPING.between.*; a number that does not exist is
+        null.
     """
     tree: dict[str, object] = {
         "rows": {

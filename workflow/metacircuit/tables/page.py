@@ -32,7 +32,11 @@ def summary_page(title: str, analyses: Mapping[str, str], estimates: Mapping[str
         A complete page; text from the data is escaped.
     """
     environment = Environment(
-        loader=PackageLoader("metacircuit.tables"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("metacircuit.tables"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     parts = [{"title": analyses[name], "blocks": blocks(frame)} for name, frame in estimates.items()]
     return environment.get_template("summary.html").render(title=title, headings=HEADINGS, parts=parts)

@@ -14,7 +14,7 @@ def command() -> None:
 
 for _stage in (
     *(evidence.check, evidence.accept, evidence.harmonise, evidence.trace),
-    *(results.fit, results.vary, results.figure),
+    *(results.fit, results.figures),
     *(outputs.account, outputs.summarise, outputs.report, outputs.record),
 ):
     command.add_command(_stage)

@@ -30,7 +30,6 @@ def account(spec: AccountSlice, checked: Path, results: Path, output: Path) -> N
     write_table(rows, output)
 
 
-
 @click.command()
 @slice_option("ReportSlice")
 @click.option("--results", type=FOLDER, required=True)
@@ -39,7 +38,8 @@ def account(spec: AccountSlice, checked: Path, results: Path, output: Path) -> N
 @click.option("--numbers", type=WRITE, required=True)
 def summarise(spec: ReportSlice, results: Path, csv: Path, html: Path, numbers: Path) -> None:
     """Result tables of all analyses in; the summary table and the numbers by name out."""
-    from metacircuit.sheets.store import read_table, write_table, write_text
+    from metacircuit.sheets.files import write_text
+    from metacircuit.sheets.store import read_table, write_table
     from metacircuit.tables.account import balance
     from metacircuit.tables.numbers import numbers as by_name
     from metacircuit.tables.page import summary_page
@@ -55,7 +55,6 @@ def summarise(spec: ReportSlice, results: Path, csv: Path, html: Path, numbers: 
     write_text(by_name(balance(rows, read=len(rows)), estimates.values(), contrasts.values()), numbers)
 
 
-
 @click.command()
 @slice_option("ReportSlice")
 @click.option("--results", type=FOLDER, required=True)
@@ -65,11 +64,10 @@ def report(spec: ReportSlice, results: Path, output: Path) -> None:
     from metacircuit.config import figures_of
     from metacircuit.report.page import build_page
     from metacircuit.report.sources import read_sources
-    from metacircuit.sheets.store import write_text
+    from metacircuit.sheets.files import write_text
 
     figures = {name: figures_of(analysis) for name, analysis in spec.settings.analyses.items()}
     write_text(build_page(spec.settings, read_sources(results, figures)), output)
-
 
 
 @click.command()
@@ -80,6 +78,6 @@ def report(spec: ReportSlice, results: Path, output: Path) -> None:
 def record(spec: ReportSlice, code: str, output: Path, inputs: tuple[Path, ...]) -> None:
     """Write down what went in, what it ran on, and when: the only output with a clock in it."""
     from metacircuit.cli.recording import run_record
-    from metacircuit.sheets.store import write_text
+    from metacircuit.sheets.files import write_text
 
     write_text(run_record(spec.settings, code, inputs), output)

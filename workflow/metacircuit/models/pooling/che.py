@@ -34,8 +34,8 @@ def pool_che(rows: pd.DataFrame, model: Model) -> Pool:
     Returns
     -------
     Pool
-        Mean with CR2 errors and Satterthwaite df (a wild bootstrap below 4 df); the studies are the model's own means of
-        each study, so that their weighted mean is the estimate.
+        Mean with CR2 errors and Satterthwaite df (a wild bootstrap below 4 df); the studies are the model's own means
+        of each study, so that their weighted mean is the estimate.
 
     Notes
     -----
@@ -133,7 +133,10 @@ def _components(fit: RMAMV) -> tuple[float, float]:
 
 def _study_means(rows: pd.DataFrame, rho: float, between: float, within: float) -> pd.DataFrame:
     """Best mean of each study's effects under the fitted model, and its weight in the estimate."""
-    groups = [(study, group["yi"].to_numpy(float), group["vi"].to_numpy(float)) for study, group in rows.groupby("study_id", sort=True)]
+    groups = [
+        (study, group["yi"].to_numpy(float), group["vi"].to_numpy(float))
+        for study, group in rows.groupby("study_id", sort=True)
+    ]
     blocks = [rho * np.sqrt(np.outer(v, v)) + np.diag((1 - rho) * v + within) for _, _, v in groups]
     sizes = np.array([len(y) for _, y, _ in groups])
     positions = np.split(np.arange(sizes.sum()), np.cumsum(sizes)[:-1])

@@ -108,4 +108,8 @@ def _fit(rows: pd.DataFrame, model: Model, mods: np.ndarray | None = None) -> GL
 
 def _repeated(rows: pd.DataFrame) -> str:
     several = int(rows["study_id"].duplicated().sum())
-    return f"{several} further row{'' if several == 1 else 's'} of the same studies, taken as independent" if several else ""
+    return (
+        f"{several} further row{'' if several == 1 else 's'} of the same studies, taken as independent"
+        if several
+        else ""
+    )

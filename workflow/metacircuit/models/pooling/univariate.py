@@ -32,7 +32,9 @@ def pool_univariate(rows: pd.DataFrame, model: Model) -> Pool:
     Pool
         From `metacircuit.models.rma.rma`.
     """
-    fit = rma(rows["yi"].to_numpy(float), rows["vi"].to_numpy(float), method=model.method, test=model.test, level=model.level)
+    fit = rma(
+        rows["yi"].to_numpy(float), rows["vi"].to_numpy(float), method=model.method, test=model.test, level=model.level
+    )
     prediction = fit.predict()
     tau2_lb, tau2_ub = (NAN, NAN) if model.method == "EE" else fit.confint().tau2_ci
     return Pool(
@@ -57,7 +59,9 @@ def pool_univariate(rows: pd.DataFrame, model: Model) -> Pool:
         QE=fit.QE,
         QE_df=fit.k - fit.p,
         QEp=fit.QEp,
-        studies=rows[["study_id", "yi", "vi"]].assign(effects=1, weight=percent(1 / (rows["vi"].to_numpy(float) + fit.tau2))),
+        studies=rows[["study_id", "yi", "vi"]].assign(
+            effects=1, weight=percent(1 / (rows["vi"].to_numpy(float) + fit.tau2))
+        ),
         converged=fit.converged,
     )
 

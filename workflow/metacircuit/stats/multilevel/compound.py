@@ -3,13 +3,14 @@ r"""Closed-form algebra for the three-level and the CHE model: a diagonal plus r
 .. math:: M_j = D_j + \rho\, s_j s_j' + \sigma_s^2\, 1 1', \quad D_j = (1 - \rho)\,\mathrm{diag}(v_j) + \sigma_e^2 I,
           \quad s_j = \sqrt{v_j}
 
-With a = s'D⁻¹s, b = s'D⁻¹1, c = 1'D⁻¹1 and E = ac - b², Woodbury's identity needs only 2 × 2 inverses:
+Write s = m 1 + t with m the D⁻¹-weighted mean of s, so that 1'D⁻¹t = 0, and let τ = t'D⁻¹t, c = 1'D⁻¹1. Woodbury's
+identity then needs 2 × 2 inverses whose entries are sums of positive terms, exact also where ρ comes near 1:
 
-.. math:: |M_j| = |D_j| \Delta_j, \quad \Delta = 1 + \rho a + \sigma_s^2 (c + \rho E), \quad
-          M^{-1} = D^{-1} - D^{-1}[s\;1]\,K\,[s\;1]'D^{-1},
+.. math:: M^{-1} = D^{-1} - D^{-1}[t\;1]\,K\,[t\;1]'D^{-1}, \quad |M_j| = |D_j|\,\Delta_j, \quad
+          \Delta = (1 + \rho\tau)(1 + \sigma_s^2 c) + \rho m^2 c,
 
-.. math:: K = \frac{1}{\Delta}\begin{pmatrix}\rho(1 + \sigma_s^2 c) & -\rho\sigma_s^2 b\\
-          -\rho\sigma_s^2 b & \sigma_s^2(1 + \rho a)\end{pmatrix}
+.. math:: K = \frac{1}{\Delta}\begin{pmatrix}\rho(1 + \sigma_s^2 c) & \rho m\\
+          \rho m & \rho m^2 + \sigma_s^2(1 + \rho\tau)\end{pmatrix}
 
 Everything is a sum within studies, so time and memory are linear in the number of effects (Pustejovsky and Tipton,
 2022, Prevention Science 23:425, for the model; Woodbury, 1950, for the identity).
@@ -61,24 +62,26 @@ class CompoundEngine:
 
     def factor(self, Gs: list[np.ndarray]) -> CompoundFactor:
         """M at the variances Gs, ready to solve with."""
-        v, rho = self.sampling.vi, self.sampling.rho
+        v, W, I = self.sampling.vi, self.within, self.within.T  # noqa: E741 - the indicator matrix of the studies
         study = 0.0 if self.of_cluster is None else float(Gs[self.of_cluster][0, 0])
         effect = 0.0 if self.of_row is None else float(Gs[self.of_row][0, 0])
-        d = (1 - rho) * v + effect
+        # An effect that is alone in its study has nothing to be correlated with.
+        rho = np.where(np.diff(W.indptr) > 1, self.sampling.rho, 0.0)
+        d = (1 - I @ rho) * v + effect
         if not (d > 0).all():
             raise NotPositiveDefinite
         s = np.sqrt(v)
-        i = self.within.T
-        b, c = self.within @ (s / d), self.within @ (1 / d)
-        spread = self.within @ ((s - i @ (b / c)) ** 2 / d)
-        a, E = spread + b**2 / c, c * spread
-        delta = 1 + rho * a + study * (c + rho * E)
+        c = W @ (1 / d)
+        m = (W @ (s / d)) / c
+        t = s - I @ m
+        tau = W @ (t**2 / d)
+        delta = (1 + rho * tau) * (1 + study * c) + rho * m**2 * c
         if not (delta > 0).all():
             raise NotPositiveDefinite
-        K = (rho * (1 + study * c) / delta, -rho * study * b / delta, study * (1 + rho * a) / delta)
-        ones = float(np.sum((c + rho * E) / delta))
+        K = (rho * (1 + study * c) / delta, rho * m / delta, (rho * m**2 + study * (1 + rho * tau)) / delta)
+        ones = float(np.sum(c * (1 + rho * tau) / delta))
         logdet = float(np.log(d).sum() + np.log(delta).sum())
-        return CompoundFactor(self, d, s, K, ones, logdet)
+        return CompoundFactor(self, d, t, K, ones, logdet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +90,18 @@ class CompoundFactor:
 
     engine: CompoundEngine
     d: np.ndarray
-    s: np.ndarray
+    t: np.ndarray
     K: tuple[np.ndarray, np.ndarray, np.ndarray]
     ones: float
     logdet: float
 
     def solve(self, R: np.ndarray) -> np.ndarray:
         """M⁻¹ R for R (k, m)."""
-        W, I = self.engine.within, self.engine.within.T  # noqa: E741 - the indicator matrix of the studies
+        W, I = self.engine.within, self.engine.within.T  # noqa: E741
         DR = R / self.d[:, None]
         k11, k12, k22 = (x[:, None] for x in self.K)
-        p, q = W @ (self.s[:, None] * DR), W @ DR
-        back = self.s[:, None] * (I @ (k11 * p + k12 * q)) + I @ (k12 * p + k22 * q)
+        p, q = W @ (self.t[:, None] * DR), W @ DR
+        back = self.t[:, None] * (I @ (k11 * p + k12 * q)) + I @ (k12 * p + k22 * q)
         return DR - back / self.d[:, None]
 
     def gram(self, position: int) -> np.ndarray:
@@ -110,16 +113,16 @@ class CompoundFactor:
     def diagonal(self) -> np.ndarray:
         """The (k,) diagonal of M⁻¹."""
         k11, k12, k22 = (self.engine.within.T @ x for x in self.K)
-        return 1 / self.d - (k11 * self.s**2 + 2 * k12 * self.s + k22) / self.d**2
+        return 1 / self.d - (k11 * self.t**2 + 2 * k12 * self.t + k22) / self.d**2
 
     def sparse_solve(self, Z: sparse.spmatrix) -> sparse.csr_matrix:
         """M⁻¹ Z for a sparse Z, which stays sparse."""
         W, I = self.engine.within, self.engine.within.T  # noqa: E741
-        D, S = sparse.diags(1 / self.d), sparse.diags(self.s)
+        D, T = sparse.diags(1 / self.d), sparse.diags(self.t)
         k11, k12, k22 = (sparse.diags(x) for x in self.K)
         DZ = D @ Z
-        p, q = W @ (S @ DZ), W @ DZ
-        return (DZ - D @ (S @ (I @ (k11 @ p + k12 @ q)) + I @ (k12 @ p + k22 @ q))).tocsr()
+        p, q = W @ (T @ DZ), W @ DZ
+        return (DZ - D @ (T @ (I @ (k11 @ p + k12 @ q)) + I @ (k12 @ p + k22 @ q))).tocsr()
 
 
 def compound_engine(sampling: CompoundSampling, terms: list[Term]) -> CompoundEngine | None:
@@ -141,4 +144,4 @@ def compound_engine(sampling: CompoundSampling, terms: list[Term]) -> CompoundEn
 
 def _same(a: np.ndarray, b: np.ndarray) -> bool:
     """Whether two labellings are one partition."""
-    return len(np.unique(np.column_stack([a, b]), axis=0)) == a.max() + 1 == b.max() + 1
+    return np.array_equal(a, b) or len(np.unique(np.column_stack([a, b]), axis=0)) == a.max() + 1 == b.max() + 1

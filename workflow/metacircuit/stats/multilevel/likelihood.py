@@ -69,6 +69,13 @@ class Likelihood:
         """The parameters of each term."""
         return np.split(theta, np.cumsum([t.structure.n_free for t in self.terms])[:-1])
 
+    def canonical(self, theta: np.ndarray) -> np.ndarray:
+        """The same covariances with standard deviations that are not negative."""
+        parts = (
+            [t.structure.canonical(x) for t, x in zip(self.terms, self.split(theta), strict=True)] if self.terms else []
+        )
+        return np.concatenate([np.empty(0), *parts])
+
     def covariances(self, theta: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """G and dG of each term."""
         parts = self.split(theta) if self.terms else []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize
 
 from metacircuit.stats.multilevel.likelihood import Likelihood
+from metacircuit.stats.multilevel.structures import CONTAINS
 
 # A standard deviation below this share of the data's spread is compared with zero itself.
 NEAR_ZERO = 1e-3
@@ -65,13 +66,13 @@ def maximise(model: Likelihood, fixed: dict[int, float] | None = None, start: np
     if not len(free):
         ll = -objective(np.empty(0))[0]
         return Optimum(base * scale, ll, bool(np.isfinite(ll)), 0, "converged")
-    starts = [start[free] / scale[free]] if start is not None else _starts(model, free)
+    starts = [start[free] / scale[free]] if start is not None else [u[free] for u in _starts(model, scale)]
     best = max((_climb(objective, u, model.is_sd[free]) for u in starts), key=lambda o: o.ll)
     if not best.converged:
         best = _second_way(objective, best, model.is_sd[free])
     x = base.copy()
     x[free] = best.theta
-    return Optimum(x * scale, best.ll, best.converged, best.iterations, best.status)
+    return Optimum(model.canonical(x * scale), best.ll, best.converged, best.iterations, best.status)
 
 
 def _scale(model: Likelihood) -> np.ndarray:
@@ -83,11 +84,33 @@ def _scale(model: Likelihood) -> np.ndarray:
     return np.where(model.is_sd, spread if spread > 0 else 1.0, 1.0)
 
 
-def _starts(model: Likelihood, free: np.ndarray) -> list[np.ndarray]:
-    """The total spread divided evenly; for small data also little and much heterogeneity."""
-    shares = (0.7,) if len(model.y) > MANY else (0.7, 0.15)
+def _starts(model: Likelihood, scale: np.ndarray) -> list[np.ndarray]:
+    """The total spread divided evenly; for small data also little heterogeneity, and the best fit of simpler structures."""
+    few = len(model.y) <= MANY
     n = max(len(model.terms), 1)
-    return [np.concatenate([t.structure.start(s / np.sqrt(n)) for t in model.terms])[free] for s in shares]
+    even = [
+        np.concatenate([t.structure.start(s / np.sqrt(n)) for t in model.terms])
+        for s in ((0.7, 0.15) if few else (0.7,))
+    ]
+    return even + (_simpler(model, scale) if few else [])
+
+
+def _simpler(model: Likelihood, scale: np.ndarray) -> list[np.ndarray]:
+    """Where the models with simpler structures have their maxima: the likelihood of a rich structure has several peaks."""
+    found = []
+    for choice in range(max((len(CONTAINS.get(t.structure.kind, ())) for t in model.terms if t.q > 1), default=0)):
+        terms = []
+        for t in model.terms:
+            inner = CONTAINS.get(t.structure.kind, ()) if t.q > 1 else ()
+            kind = inner[min(choice, len(inner) - 1)] if inner else t.structure.kind
+            terms.append(replace(t, structure=replace(t.structure, kind=kind)))
+        smaller = replace(model, terms=tuple(terms))
+        best = maximise(smaller)
+        if np.isfinite(best.ll):
+            least = NEAR_ZERO * scale.max()
+            pairs = zip(model.terms, smaller.covariances(best.theta), strict=True)
+            found.append(np.concatenate([t.structure.nearest(G, least) for t, (G, _) in pairs]) / scale)
+    return found
 
 
 def _climb(objective: Objective, u: np.ndarray, is_sd: np.ndarray) -> Optimum:
@@ -107,7 +130,7 @@ def _climb(objective: Objective, u: np.ndarray, is_sd: np.ndarray) -> Optimum:
             u, ll, fine = settled.theta, settled.ll, settled
             moving[i] = False
             steps += settled.iterations
-    return Optimum(np.where(is_sd, np.abs(u), u), ll, fine.converged, steps, fine.status)
+    return Optimum(u, ll, fine.converged, steps, fine.status)
 
 
 def _newton(objective: Objective, u: np.ndarray, moving: np.ndarray) -> Optimum:
@@ -164,7 +187,7 @@ def _second_way(objective: Objective, best: Optimum, is_sd: np.ndarray) -> Optim
             lambda u: objective(u)[0],
             start,
             method="Nelder-Mead",
-            options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000},
+            options={"xatol": 1e-8, "fatol": 1e-10, "maxfev": 300 * len(start)},
         )
     again = _climb(objective, found.x, is_sd)
     steps = best.iterations + int(found.nit) + again.iterations

@@ -18,6 +18,11 @@ STRUCTS = ("ID", "CS", "DIAG", "HCS", "UN", "AR", "HAR", "CAR", "GEN", "GDIAG")
 ONE_VARIANCE = frozenset({"ID", "CS", "AR", "CAR"})
 ONE_CORRELATION = frozenset({"CS", "HCS", "AR", "HAR", "CAR"})
 FREE_CORRELATIONS = frozenset({"UN", "GEN"})
+# Structures that each one contains: the larger model never fits worse than these.
+CONTAINS = {
+    **{"CS": ("ID",), "AR": ("ID",), "CAR": ("ID",), "DIAG": ("ID",)},
+    **{"HCS": ("DIAG", "CS"), "HAR": ("DIAG", "AR"), "UN": ("HCS",), "GEN": ("GDIAG",)},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,39 @@ class Structure:
         low, high = self.rho_span
         return float(np.arcsin(np.clip((2 * rho - low - high) / (high - low), -1.0, 1.0)))
 
+    def nearest(self, G: np.ndarray, least: float) -> np.ndarray:
+        """Free parameters of a covariance near G, every standard deviation at least `least`, off the edges."""
+        tau = np.maximum(np.sqrt(np.diag(G)), least)
+        R = np.clip(G / np.outer(tau, tau), -0.98, 0.98)
+        np.fill_diagonal(R, 1.0)
+        first = np.atleast_1d(np.sqrt(np.mean(tau**2))) if self.n_tau == 1 else tau
+        if not self.n_rho:
+            return first
+        if self.kind not in FREE_CORRELATIONS:
+            low, high = self.rho_span
+            rho = R[0, 1] if self.kind in ("AR", "HAR", "CAR") else R[np.triu_indices(self.q, 1)].mean()
+            return np.append(first, self.angle(np.clip(rho, low + 0.02, high - 0.02)))
+        values, vectors = np.linalg.eigh(R)
+        L = np.linalg.cholesky((vectors * np.maximum(values, 1e-3)) @ vectors.T)
+        return np.append(first, _angles(L / np.linalg.norm(L, axis=1, keepdims=True)))
+
+    def canonical(self, x: np.ndarray) -> np.ndarray:
+        """The same covariance with standard deviations that are not negative."""
+        tau, angles = x[: self.n_tau], x[self.n_tau :]
+        if self.kind in FREE_CORRELATIONS and self.n_rho:
+            sign = np.where(tau < 0, -1.0, 1.0)
+            L = _rows(angles, self.q)[0] * sign[:, None]
+            angles = _angles(L * np.where(np.diag(L) < 0, -1.0, 1.0))
+        return np.append(np.abs(tau), angles)
+
     def covariance(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """G (q, q) and its derivatives dG (n_free, q, q) at the free parameters."""
         tau = np.broadcast_to(x[: self.n_tau], (self.q,)) if self.n_tau == 1 else x[: self.n_tau]
+        sign = np.ones(self.q)
+        if self.n_tau > 1 and self.kind in ONE_CORRELATION:
+            # One correlation for all pairs leaves no sign to a standard deviation.
+            sign = np.where(tau < 0, -1.0, 1.0)
+            tau = np.abs(tau)
         R, dR = self._correlation(x[self.n_tau :])
         G = R * np.outer(tau, tau)
         dG = np.zeros((self.n_free, self.q, self.q))
@@ -78,8 +113,8 @@ class Structure:
             dG[0] = 2 * tau[0] * R
         else:
             for i in range(self.q):
-                dG[i, i, :] += tau * R[i]
-                dG[i, :, i] += tau * R[i]
+                dG[i, i, :] += sign[i] * tau * R[i]
+                dG[i, :, i] += sign[i] * tau * R[i]
         dG[self.n_tau :] = dR * np.outer(tau, tau)
         return G, dG
 
@@ -119,6 +154,13 @@ class Structure:
 
 def _spherical(angles: np.ndarray, q: int) -> tuple[np.ndarray, np.ndarray]:
     """R = L L' with rows of L on the unit sphere, and dR for each angle (row by row)."""
+    L, dL = _rows(angles, q)
+    dR = dL @ L.T
+    return L @ L.T, dR + dR.transpose(0, 2, 1)
+
+
+def _rows(angles: np.ndarray, q: int) -> tuple[np.ndarray, np.ndarray]:
+    """L (q, q), row i the spherical coordinates of its i angles, and its derivatives (n, q, q)."""
     L = np.zeros((q, q))
     dL = np.zeros((len(angles), q, q))
     L[0, 0] = 1.0
@@ -135,5 +177,10 @@ def _spherical(angles: np.ndarray, q: int) -> tuple[np.ndarray, np.ndarray]:
             dL[at + a, i, : i + 1] = np.where(np.arange(i + 1) > a, turned * np.concatenate([c, [1.0]]), 0.0)
             dL[at + a, i, a] = -left[a] * s[a]
         at += i
-    dR = dL @ L.T
-    return L @ L.T, dR + dR.transpose(0, 2, 1)
+    return L, dL
+
+
+def _angles(L: np.ndarray) -> np.ndarray:
+    """The angles behind unit rows with a diagonal that is not negative."""
+    q = len(L)
+    return np.array([np.arctan2(np.linalg.norm(L[i, a + 1 : i + 1]), L[i, a]) for i in range(1, q) for a in range(i)])
