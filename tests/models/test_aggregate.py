@@ -96,7 +96,7 @@ def test_one_correlation_for_each_cluster():
         ({}, "needs rho"),
         ({"rho": 1.2}, "between -1 and 1"),
         ({"rho": [0.1, 0.2]}, "2 values for 17 clusters"),
-        ({"rho": 1}, "cluster 1 is not positive definite"),
+        ({"rho": 1}, "cluster '1' is not positive definite"),
         ({"struct": "CAR", "phi": 0.5}, "needs time"),
         ({"struct": "car"}, "Did you mean"),
         ({"rho": 0.5, "cluster": "studdy"}, "Did you mean 'study'"),

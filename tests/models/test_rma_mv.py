@@ -148,8 +148,8 @@ def structured(name):
 
 
 def test_bivariate_model_as_in_r():
-    # rma.mv(yi, V, mods = ~ outcome - 1, random = ~ outcome | trial, struct = "UN"), metafor 3.8-1: fitstats, predict with
-    # tau2.levels = 1:2, confint (its uniroot stops at 1e-4); coef_test and Wald_test of clubSandwich 0.5.8.
+    # rma.mv(yi, V, mods = ~ outcome - 1, random = ~ outcome | trial, struct = "UN"), metafor 3.8-1: fitstats, predict
+    # with tau2.levels = 1:2, confint; coef_test and Wald_test of clubSandwich 0.5.8.
     fit = structured("berkey1998/UN/REML")
     stats = [fit.fit_stats[name] for name in ("dev", "AIC", "BIC", "AICc")]
     close(stats, [-7.383535389, 2.616464611, 3.013672320, 32.616464611], ITERATIVE)

@@ -63,7 +63,7 @@ def test_the_bootstrap_interval_inverts_the_bootstrap_test():
 
 def test_with_many_clusters_the_bootstrap_agrees_with_t():
     result = fitted(60).robust("CR2", bootstrap=True, replicates=9999)
-    width, wild = result.ci_ub_t - result.ci_lb_t, result.ci_ub - result.ci_lb
+    wild, width = result.ci_ub - result.ci_lb, result.ci_ub_t - result.ci_lb_t
     assert wild == pytest.approx(width, rel=0.05)
 
 

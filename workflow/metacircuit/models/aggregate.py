@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from metacircuit.models.choices import one_of
 from metacircuit.stats.aggregate import Aggregated, SingularClusterError, aggregate_cs, aggregate_dense
 
 STRUCTURES = ("ID", "CS", "CAR", "CS+CAR", "CS*CAR")
@@ -71,10 +72,7 @@ def aggregate(
     """
     frame, names, groups = _frame(data, yi, vi, cluster)
     y, v = (pd.to_numeric(frame[name]).to_numpy(float) for name in names)
-    if struct not in STRUCTURES:
-        raise ValueError(
-            f"struct={struct!r} is not known. Allowed: {', '.join(STRUCTURES)}.{_nearest(struct, STRUCTURES)}"
-        )
+    one_of("struct", struct, STRUCTURES)
     present = ~(np.isnan(y) | np.isnan(v))
     if not present.any():
         raise ValueError("There is nothing to aggregate: every effect has a missing estimate or variance.")
@@ -97,7 +95,7 @@ def aggregate(
                 blocks = _given(V, present, rows)
             result = aggregate_dense(y[present], blocks, rows, weighted=weighted)
     except SingularClusterError as error:
-        raise ValueError(str(error).replace(f"number {error.position + 1}", repr(labels[error.position]))) from None
+        raise ValueError(str(error).replace(f"number {error.position + 1}", f"'{labels[error.position]}'")) from None
     table = _columns(kept, codes, names, result, fun or {})
     if addk:
         table["ki"] = result.ki
@@ -157,7 +155,7 @@ def _by_cluster(name: str, value: Any, struct: str, groups: np.ndarray, labels: 
     if isinstance(value, Mapping):
         missing = [label for label in labels if label not in value]
         if missing:
-            raise ValueError(f"{name} has no value for cluster {missing[0]!r}.")
+            raise ValueError(f"{name} has no value for cluster '{missing[0]}'.")
         each = np.array([float(value[label]) for label in labels])
     else:
         each = np.asarray(value, float)

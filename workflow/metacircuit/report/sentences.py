@@ -55,8 +55,8 @@ def method(overall: pd.Series, model: Model) -> str:
             f" {overall['method']} with random effects for study and effect and a correlation of {model.rho:g} between"
             " the sampling errors of one study's effects. Standard errors are cluster-robust (CR2) with"
             " Satterthwaite degrees of freedom; below 4 of them the test and interval are those of a cluster wild"
-            " bootstrap. Strata are compared by the robust HTZ test. In the forest plots a square is a study's own mean"
-            " under the model."
+            " bootstrap. Strata are compared by the robust HTZ test. In the forest plots a square is a study's mean as"
+            " the model weights its effects, with its sampling error."
         )
     elif "GLMM" in used:
         told = (

@@ -10,11 +10,14 @@ from scipy.special import stdtrit
 
 from metacircuit.models.pooling.pool import NAN, Contrast, Pool, explained, percent
 from metacircuit.models.rma_mv import rma_mv
-from metacircuit.stats.aggregate import aggregate_dense
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from metacircuit.config import Model
     from metacircuit.models.mv_result import RMAMV
+
+    Array = NDArray[np.float64]
 
 NAME = "CHE"
 
@@ -132,25 +135,22 @@ def _components(fit: RMAMV) -> tuple[float, float]:
 
 
 def _study_means(rows: pd.DataFrame, rho: float, between: float, within: float) -> pd.DataFrame:
-    """Best mean of each study's effects under the fitted model, and its weight in the estimate."""
-    groups = [
-        (study, group["yi"].to_numpy(float), group["vi"].to_numpy(float))
+    """Each study's mean as the model weights its effects, with its sampling variance, and its weight in the estimate.
+
+    The weighted mean of these means is the estimate; their intervals show the sampling error alone, as readers of a
+    forest plot expect.
+    """
+    found = [
+        (study, len(group), *_mean(group["yi"].to_numpy(float), group["vi"].to_numpy(float), rho, within))
         for study, group in rows.groupby("study_id", sort=True)
     ]
-    blocks = [rho * np.sqrt(np.outer(v, v)) + np.diag((1 - rho) * v + within) for _, _, v in groups]
-    sizes = np.array([len(y) for _, y, _ in groups])
-    positions = np.split(np.arange(sizes.sum()), np.cumsum(sizes)[:-1])
-    means = aggregate_dense(np.concatenate([y for _, y, _ in groups]), blocks, positions, weighted=_invertible(blocks))
-    return pd.DataFrame(
-        {
-            "study_id": [study for study, _, _ in groups],
-            "yi": means.yi,
-            "vi": means.vi,
-            "effects": sizes,
-            "weight": percent(1 / (means.vi + between)),
-        }
-    )
+    means = pd.DataFrame(found, columns=["study_id", "effects", "yi", "vi", "spread"])
+    return means.drop(columns="spread").assign(weight=percent(1 / (means["spread"].to_numpy() + between)))
 
 
-def _invertible(blocks: list[np.ndarray]) -> bool:
-    return all(np.linalg.cond(block) < 1e12 for block in blocks)
+def _mean(y: Array, v: Array, rho: float, within: float) -> tuple[float, float, float]:
+    """Best mean of one study's effects, its sampling variance, and its variance with that of the true effects."""
+    sampling = rho * np.sqrt(np.outer(v, v)) + np.diag((1 - rho) * v)
+    raw = np.linalg.solve(sampling + within * np.eye(len(y)), np.ones(len(y)))
+    share = raw / raw.sum()
+    return float(share @ y), float(share @ sampling @ share), float(1 / raw.sum())
