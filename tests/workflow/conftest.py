@@ -26,7 +26,7 @@ def copy_project(target: Path) -> Path:
     return target
 
 
-def run_in(project: Path, *words: str) -> subprocess.CompletedProcess:
+def _run(project: Path, *words: str) -> subprocess.CompletedProcess:
     """Run `metacircuit …` as a user does, and return its exit code and what it said."""
     call = [sys.executable, "-m", "metacircuit.cli", *words]
     return subprocess.run(
@@ -40,6 +40,12 @@ def run_in(project: Path, *words: str) -> subprocess.CompletedProcess:
     )
 
 
+@pytest.fixture(scope="session")
+def run_in() -> Run:
+    """Run `metacircuit …` in a project as a user does."""
+    return _run
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A fresh copy of the project."""
@@ -50,6 +56,6 @@ def project(tmp_path: Path) -> Path:
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in which the shipped review has been run."""
     made = copy_project(tmp_path_factory.mktemp("shipped") / "project")
-    done = run_in(made, "run", "nssi")
+    done = _run(made, "run", "nssi")
     assert done.returncode == 0, done.stdout + done.stderr
     return made

@@ -5,15 +5,10 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import run_in
 
 
 def rows_of(project, name: str) -> pd.DataFrame:
     return pd.read_csv(project / "results/nssi" / name)
-
-
-def jobs_of(said: str) -> set[str]:
-    return set(re.findall(r"^(?:local)?rule (\w+):", said, re.M))
 
 
 def replace_in(path, old: str, new: str) -> None:
@@ -57,13 +52,13 @@ def test_the_report_is_one_file_with_the_limits_first(shipped):
     assert all(alt.strip() for alt in re.findall(r'alt="([^"]*)"', page))
 
 
-def test_a_second_run_finds_nothing_to_do(shipped):
+def test_a_second_run_finds_nothing_to_do(shipped, run_in):
     done = run_in(shipped, "run", "nssi")
     assert done.returncode == 0
     assert "nothing to do" in done.stdout
 
 
-def test_two_clean_runs_give_the_same_bytes(shipped, project):
+def test_two_clean_runs_give_the_same_bytes(shipped, project, run_in):
     """Only run.json has a clock in it; logs and benchmarks are not results."""
     assert run_in(project, "run", "nssi").returncode == 0
 
@@ -82,7 +77,7 @@ def test_two_clean_runs_give_the_same_bytes(shipped, project):
     assert [name for name in first if first[name] != second[name]] == []
 
 
-def test_an_edited_analysis_is_redone_and_no_other(shipped):
+def test_an_edited_analysis_is_redone_and_no_other(shipped, run_in):
     config = shipped / "config/nssi.yaml"
     before = config.read_text("utf-8")
     replace_in(config, "groupings: [treatment_kind, disorder]", "groupings: [treatment_kind]")
@@ -102,7 +97,7 @@ def test_an_edited_analysis_is_redone_and_no_other(shipped):
         ("effects.csv", "function,none,function:intrapersonal", "function,nine,function:intrapersonal", "unknown-word"),
     ],
 )
-def test_an_error_in_the_sheet_stops_the_run_with_the_list(project, sheet, old, new, code):
+def test_an_error_in_the_sheet_stops_the_run_with_the_list(project, sheet, old, new, code, run_in):
     replace_in(project / "data/nssi" / sheet, old, new)
     done = run_in(project, "run", "nssi")
     assert done.returncode == 1
@@ -123,7 +118,7 @@ def test_an_error_in_the_sheet_stops_the_run_with_the_list(project, sheet, old, 
         (["run", "nssi", "--cores", "0"], 2, ["--cores"]),
     ],
 )
-def test_a_wrong_call_is_a_message_and_an_exit_code(project, words, code, parts):
+def test_a_wrong_call_is_a_message_and_an_exit_code(project, words, code, parts, run_in):
     done = run_in(project, *words)
     assert done.returncode == code
     assert "Traceback" not in done.stderr
@@ -131,21 +126,42 @@ def test_a_wrong_call_is_a_message_and_an_exit_code(project, words, code, parts)
         assert part in done.stderr
 
 
-def test_outside_a_project_the_command_says_where_to_go(tmp_path):
+def test_outside_a_project_the_command_says_where_to_go(tmp_path, run_in):
     done = run_in(tmp_path, "run")
     assert done.returncode == 1
     assert "is not inside a metacircuit project" in done.stderr
 
 
-def test_a_mistake_in_the_config_is_named(project):
+def test_a_mistake_in_the_config_is_named(project, run_in):
     replace_in(project / "config/nssi.yaml", "measure: PLO", "measur: PLO")
     done = run_in(project, "run")
     assert done.returncode == 1
     assert "config/nssi.yaml: analyses.prevalence.measur: there is no such key. Did you mean `measure`?" in done.stderr
 
 
-def test_check_lists_problems_without_running(project):
+def test_check_lists_problems_without_running(project, run_in):
     done = run_in(project, "check", "nssi")
     assert done.returncode == 0, done.stderr
     assert "481 rows read from data/nssi" in done.stdout
     assert not (project / "results/nssi/report.html").exists()
+
+
+def test_a_wrong_route_in_the_config_is_named(project, run_in):
+    replace_in(project / "config/nssi.yaml", "measure: PLO", "measure: PLO\n    routes: [plo.count]")
+    done = run_in(project, "check")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "analyses.prevalence" in done.stderr
+    assert "plo.counts" in done.stderr
+
+
+def test_the_story_of_one_number_is_told(shipped, run_in):
+    done = run_in(shipped, "explain", "nssi", "Meyer2016.1")
+    assert done.returncode == 0
+    assert "effects.csv, row" in done.stdout
+    assert "yi =" in done.stdout
+    assert "Hedges" in done.stdout
+    assert 3 < len(done.stdout.splitlines()) < 20
+    wrong = run_in(shipped, "explain", "nssi", "Meyer2016.9")
+    assert wrong.returncode == 1
+    assert "Near it: Meyer2016.1" in wrong.stderr

@@ -7,7 +7,11 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-Measure = Literal["SMD", "OR", "ZCOR", "PLO"]
+Measure = Literal[
+    *("SMD", "SMDH", "MD", "ROM", "VR", "CVR"),
+    *("OR", "RR", "RD", "AS", "PETO", "HR", "IRR"),
+    *("ZCOR", "COR", "PLO", "PR", "PLN", "PAS", "PFT"),
+]
 
 
 def _as_list(value: object) -> object:

@@ -24,11 +24,29 @@ def _same(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return x
 
 
+def _sine_squared(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.sin(np.clip(x, 0, np.pi / 2)) ** 2
+
+
 _NATURAL = {
     "SMD": Natural("standardised mean difference", _same),
+    "SMDH": Natural("standardised mean difference", _same),
+    "MD": Natural("mean difference", _same),
+    "ROM": Natural("ratio of means", np.exp),
+    "VR": Natural("ratio of standard deviations", np.exp),
+    "CVR": Natural("ratio of coefficients of variation", np.exp),
     "OR": Natural("odds ratio", np.exp),
+    "PETO": Natural("odds ratio", np.exp),
+    "RR": Natural("risk ratio", np.exp),
+    "RD": Natural("risk difference", _same),
+    "HR": Natural("hazard ratio", np.exp),
+    "IRR": Natural("rate ratio", np.exp),
+    "COR": Natural("correlation", _same),
     "ZCOR": Natural("correlation", np.tanh),
+    "PR": Natural("proportion", _same),
+    "PLN": Natural("proportion", np.exp),
     "PLO": Natural("proportion", expit),
+    "PAS": Natural("proportion", _sine_squared),
 }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from metacircuit.config import UserError
 from metacircuit.effects.harmonise import harmonise
 from metacircuit.effects.select import selected
 
@@ -46,16 +47,24 @@ def prepare(studies: pd.DataFrame, effects: pd.DataFrame, wanted: HarmoniseSlice
     DataFrame
         effects/ANALYSIS.csv: coded columns, yi, vi, route, inputs, assumptions, and a status: analysed, bound (only an
         inequality is printed), excluded (by the sheet) or problem.
+
+    Raises
+    ------
+    UserError
+        If a route, a definition or a column of the config does not exist.
     """
     rows = effects[selected(effects, wanted)].reset_index(drop=True)
-    made = harmonise(
-        rows,
-        wanted.measure,
-        order=wanted.routes,
-        definition=wanted.conversion.definition,
-        treat_ratio_as_or=wanted.conversion.ratios_as_or,
-        pre_post_r=wanted.conversion.pre_post_r,
-    )
+    try:
+        made = harmonise(
+            rows,
+            wanted.measure,
+            order=wanted.routes,
+            definition=wanted.conversion.definition,
+            treat_ratio_as_or=wanted.conversion.ratios_as_or,
+            pre_post_r=wanted.conversion.pre_post_r,
+        )
+    except ValueError as error:
+        raise UserError(f"analyses.{wanted.analysis}: {error}") from None
     result = rows.drop(columns=[c for c in RESULT if c in rows]).assign(
         definition=wanted.conversion.definition,
         study_label=rows["study_id"].map(study_labels(studies)).fillna(rows["study_id"]),

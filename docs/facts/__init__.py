@@ -1,0 +1,1 @@
+"""The facts that the pages state, as Markdown: one module a page."""

@@ -1,0 +1,73 @@
+"""Setting up on machines that lack something: one clear sentence, and exit code 1."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project folder with what setting up needs, and a folder for programs that stand in front of the real ones."""
+    shutil.copytree(ROOT / "workflow", tmp_path / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("requirements.lock", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, tmp_path / name)
+    (tmp_path / "bin").mkdir()
+    return tmp_path
+
+
+def program(folder: Path, name: str, script: str) -> None:
+    path = folder / "bin" / name
+    path.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+    path.chmod(0o755)
+
+
+def set_up(folder: Path, **environment: str) -> subprocess.CompletedProcess:
+    known = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "VIRTUAL_ENV", "PYTHON"))
+    }
+    return subprocess.run(
+        ["sh", "workflow/environment.sh", "requirements.lock"],
+        cwd=folder,
+        env=known | {"PATH": f"{folder / 'bin'}:/usr/bin:/bin"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def sentences(done: subprocess.CompletedProcess) -> list[str]:
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return [line for line in done.stderr.splitlines() if line.startswith("metacircuit: ") and "installing" not in line]
+
+
+def test_an_older_python_is_named(folder):
+    program(folder, "old", 'case "$*" in *--version*) echo Python 3.8.1;; *) exit 1;; esac')
+    (sentence,) = sentences(set_up(folder, PYTHON="old"))
+    assert "Python 3.11 or newer is needed" in sentence
+    assert "make PYTHON=" in sentence
+
+
+def test_a_python_without_venv_is_told_what_to_install(folder):
+    program(folder, "half", f'case "$*" in *ensurepip*) exit 1;; *) exec {sys.executable} "$@";; esac')
+    (sentence,) = sentences(set_up(folder, PYTHON="half"))
+    assert "apt install python3-venv" in sentence
+
+
+def test_without_network_it_says_so(folder):
+    program(folder, "python-here", f'exec {sys.executable} "$@"')
+    closed = {
+        "PIP_INDEX_URL": "http://127.0.0.1:9/",
+        "PIP_RETRIES": "0",
+        "PIP_TIMEOUT": "1",
+        "PIP_CONFIG_FILE": os.devnull,
+    }
+    (sentence,) = sentences(set_up(folder, PYTHON="python-here", **closed))
+    assert "check the network connection" in sentence
