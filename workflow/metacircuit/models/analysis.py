@@ -96,6 +96,7 @@ def estimate_row(cell: Cell, spec: FitSlice) -> dict[str, object]:
         "k": len(cell.rows),
         "studies": cell.rows["study_id"].nunique(),
         "participants": count_participants(cell.rows),
+        "level": spec.model.level,
         "scale": scale,
     }
     if cell.pool is None:

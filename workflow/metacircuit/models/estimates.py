@@ -6,7 +6,20 @@ import numpy as np
 import pandas as pd
 
 ESTIMATES = (
-    *("analysis", "grouping", "stratum", "label", "measure", "model", "method", "test", "rho", "status", "reason"),
+    *(
+        "analysis",
+        "grouping",
+        "stratum",
+        "label",
+        "measure",
+        "model",
+        "method",
+        "test",
+        "rho",
+        "level",
+        "status",
+        "reason",
+    ),
     *("k", "studies", "participants", "estimate", "se", "stat", "df", "pval", "ci_lb", "ci_ub", "pi_lb", "pi_ub"),
     *("tau2", "tau2_lb", "tau2_ub", "sigma2_study", "sigma2_effect", "I2", "H2", "QE", "QE_df", "QEp"),
     *("scale", "natural", "natural_lb", "natural_ub", "natural_pi_lb", "natural_pi_ub"),

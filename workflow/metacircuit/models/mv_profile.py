@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy import optimize
@@ -12,7 +14,6 @@ from metacircuit.stats.multilevel.engines import choose_engine
 from metacircuit.stats.multilevel.likelihood import Likelihood, likelihood
 from metacircuit.stats.multilevel.optimise import maximise
 from metacircuit.stats.multilevel.structures import FREE_CORRELATIONS
-from metacircuit.stats.multilevel.terms import Term
 
 # A standard deviation this many times the spread of the data is as good as infinite.
 FAR = 1e4
@@ -120,12 +121,20 @@ def _exposed(fit: Fit, position: int, kind: str, i: int) -> tuple[Likelihood, np
     offset = sum(t.structure.n_free for t in model.terms[:position])
     if kind == "tau2":
         return model, theta, offset + i
-    if term.structure.kind not in FREE_CORRELATIONS or term.q == 2:
+    if term.structure.kind not in FREE_CORRELATIONS:
         return model, theta, offset + term.structure.n_tau
     pair = [(a, b) for b in range(term.q) for a in range(b)][i]
     order = [*pair, *(u for u in range(term.q) if u not in pair)]
-    turned = Term(term.name, term.outer, term.design[:, order], term.structure, tuple(term.levels[u] for u in order))
+    turned = replace(
+        term,
+        design=term.design[:, order],
+        structure=replace(term.structure, signed=False),
+        levels=tuple(term.levels[u] for u in order),
+    )
     terms = [turned if t == position else other for t, other in enumerate(model.terms)]
     engine = choose_engine(fit.inputs.sampling, terms)
     other = likelihood(fit.inputs.y, fit.inputs.X, terms, engine, reml=model.reml)
-    return other, maximise(other, fit.fixed).theta, offset + term.structure.n_tau
+    parts = model.split(theta)
+    G = fit.covariances[position][np.ix_(order, order)]
+    parts[position] = turned.structure.nearest(G, 0.0)
+    return other, maximise(other, fit.fixed, start=np.concatenate(parts)).theta, offset + term.structure.n_tau

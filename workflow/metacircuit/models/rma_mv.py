@@ -74,8 +74,8 @@ def rma_mv(
     Source: Van den Noortgate et al. (2013), Behavior Research Methods 45:576 (three levels); Pustejovsky and Tipton
     (2022), Prevention Science 23:425, eq. 6 (CHE); Berkey et al. (1998), Statistics in Medicine 17:2537 (multivariate).
 
-    >>> fit = rma_mv([0.1, 0.3, 0.5, 0.2, 0.7], [0.02, 0.03, 0.02, 0.04, 0.03], study=["a", "a", "b", "b", "c"],
-    rho=0.6)
+    >>> y, v = [0.1, 0.3, 0.5, 0.2, 0.7], [0.02, 0.03, 0.02, 0.04, 0.03]
+    >>> fit = rma_mv(y, v, study=["a", "a", "b", "b", "c"], rho=0.6)
     >>> fit.beta.round(3).tolist(), fit.sigma2_names
     ([0.394], ('study', 'study/effect'))
     """
@@ -160,7 +160,7 @@ def _notes(inputs: Inputs, QE: float) -> tuple[str, ...]:
         notes.append("V alone has no inverse, so QE and I2 are not defined.")
     seen: dict[tuple, str] = {}
     for term in inputs.terms:
-        key = (tuple(term.outer), term.is_intercept)
+        key = (term.outer.tobytes(), term.is_intercept)
         if term.is_intercept and key in seen:
             notes.append(
                 f"the variances of {seen[key]!r} and {term.name!r} cannot be told apart: only their sum is estimated."

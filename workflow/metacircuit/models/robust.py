@@ -49,10 +49,10 @@ def robust(
     (bootstrap).
 
     >>> from metacircuit.models.rma_mv import rma_mv
-    >>> fit = rma_mv([0.1, 0.3, 0.5, 0.2, 0.7], [0.02, 0.03, 0.02, 0.04, 0.03], study=["a", "a", "b", "b", "c"],
-    rho=0.6)
+    >>> y, v = [0.1, 0.3, 0.5, 0.2, 0.7], [0.02, 0.03, 0.02, 0.04, 0.03]
+    >>> fit = rma_mv(y, v, study=["a", "a", "b", "b", "c"], rho=0.6)
     >>> robust(fit, "CR2", bootstrap=False).df.round(2).tolist()
-    [1.97]
+    [1.94]
     """
     one_of("kind", kind, KINDS)
     if bootstrap not in ("auto", True, False):

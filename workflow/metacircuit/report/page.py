@@ -12,7 +12,7 @@ from metacircuit import __version__
 from metacircuit.report.sentences import between, headline, method
 from metacircuit.tables.account import balance
 from metacircuit.tables.page import blocks
-from metacircuit.tables.summary import HEADINGS
+from metacircuit.tables.summary import headings
 from metacircuit.wording import count, interval, number, p_number
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ def build_page(settings: Settings, sources: Sources) -> str:
         fates=_reasons(sources.rows),
         severities={s: int((sources.problems["severity"] == s).sum()) for s in ("error", "warning", "note")},
         problems=sources.problems.fillna("").to_dict("records"),
-        headings=HEADINGS,
         analyses=[_section(settings, sources, name) for name in settings.analyses],
     )
 
@@ -78,6 +77,7 @@ def _section(settings: Settings, sources: Sources, name: str) -> dict[str, objec
         "method": method(sources.estimates[name].iloc[0], settings.model_of(name)),
         "tests": [between(row) for _, row in sources.contrasts[name].iterrows()],
         "counts": {status: int((effects["status"] == status).sum()) for status in _STATUS_ORDER},
+        "headings": headings(sources.estimates[name]),
         "blocks": blocks(sources.estimates[name]),
         "figures": [_figure(d) for d in sources.drawings if d.analysis == name],
         "sensitivity": _sensitivity(sources.sensitivity[name]),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from metacircuit.tables.summary import HEADINGS, written
+from metacircuit.tables.summary import headings, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +38,11 @@ def summary_page(title: str, analyses: Mapping[str, str], estimates: Mapping[str
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    parts = [{"title": analyses[name], "blocks": blocks(frame)} for name, frame in estimates.items()]
-    return environment.get_template("summary.html").render(title=title, headings=HEADINGS, parts=parts)
+    parts = [
+        {"title": analyses[name], "headings": headings(frame), "blocks": blocks(frame)}
+        for name, frame in estimates.items()
+    ]
+    return environment.get_template("summary.html").render(title=title, parts=parts)
 
 
 def blocks(estimates: pd.DataFrame) -> list[dict[str, object]]:

@@ -16,13 +16,18 @@ HEADINGS = {
     "studies": "Studies",
     "k": "Effects",
     "participants": "Participants",
-    "effect": "Estimate [95% CI]",
+    "effect": "Estimate [CI]",
     "prediction": "Prediction interval",
     "pval": "p",
     "tau2": "τ²",
     "I2": "I²",
 }
 _PERCENT = "proportion"
+
+
+def headings(estimates: pd.DataFrame) -> dict[str, str]:
+    """Head the columns of `written`, with the level of the intervals."""
+    return HEADINGS | {"effect": f"Estimate [{estimates['level'].iloc[0]:g}% CI]"}
 
 
 def tidy(estimates: Iterable[pd.DataFrame]) -> pd.DataFrame:

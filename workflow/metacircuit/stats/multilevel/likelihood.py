@@ -96,7 +96,8 @@ class Likelihood:
             return -np.inf, np.zeros(len(theta))
         if not gradient or not np.isfinite(ll):
             return ll, np.zeros(len(theta))
-        lost = linalg.solve_triangular(half, W[:, :-1].T, lower=True).T if self.reml else np.zeros((len(r), 0))
+        # A triangular solve would wake all threads of the linear algebra library for nothing.
+        lost = W[:, :-1] @ np.linalg.inv(half).T if self.reml else np.zeros((len(r), 0))
         felt = np.column_stack([lost, r])
         slopes = []
         for position, (term, Z, (_, dG)) in enumerate(zip(self.terms, self.Z, Gs, strict=True)):
@@ -123,9 +124,9 @@ class Likelihood:
         factor = self.engine.factor([G for G, _ in self.covariances(theta)])
         W = factor.solve(np.column_stack([self.Q, self.y]))
         ll, half, b, r = self._value(factor.logdet, W)
-        root = linalg.solve_triangular(self.R, linalg.solve_triangular(half, np.eye(len(b)), lower=True).T)
+        root = np.linalg.solve(self.R, np.linalg.inv(half).T)
         residual = self.y - self.Q @ b
-        beta = linalg.solve_triangular(self.R, b) + self.shift
+        beta = np.linalg.solve(self.R, b) + self.shift
         return Solution(beta, root @ root.T, ll, residual, r, W[:, :-1] @ self.R, float(residual @ r))
 
 
@@ -133,5 +134,5 @@ def likelihood(y: np.ndarray, X: np.ndarray, terms: list[Term], engine: Engine, 
     """The likelihood of y (k,) with full-rank design X (k, p)."""
     Q, R = np.linalg.qr(X)
     b = Q.T @ y
-    shift = linalg.solve_triangular(R, b) if X.shape[1] else np.empty(0)
+    shift = np.linalg.solve(R, b) if X.shape[1] else np.empty(0)
     return Likelihood(Q, R, y - Q @ b, shift, tuple(terms), tuple(t.indicator() for t in terms), engine, reml)

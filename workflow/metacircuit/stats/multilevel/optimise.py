@@ -85,18 +85,16 @@ def _scale(model: Likelihood) -> np.ndarray:
 
 
 def _starts(model: Likelihood, scale: np.ndarray) -> list[np.ndarray]:
-    """The total spread divided evenly; for small data also little heterogeneity, and the best fit of simpler structures."""
+    """The total spread divided evenly; for small data also little of it, and the best fit of simpler structures."""
     few = len(model.y) <= MANY
     n = max(len(model.terms), 1)
-    even = [
-        np.concatenate([t.structure.start(s / np.sqrt(n)) for t in model.terms])
-        for s in ((0.7, 0.15) if few else (0.7,))
-    ]
+    shares = (0.7, 0.15) if few else (0.7,)
+    even = [np.concatenate([t.structure.start(s / np.sqrt(n)) for t in model.terms]) for s in shares]
     return even + (_simpler(model, scale) if few else [])
 
 
 def _simpler(model: Likelihood, scale: np.ndarray) -> list[np.ndarray]:
-    """Where the models with simpler structures have their maxima: the likelihood of a rich structure has several peaks."""
+    """Where models with simpler structures are largest: the likelihood of a rich structure has several peaks."""
     found = []
     for choice in range(max((len(CONTAINS.get(t.structure.kind, ())) for t in model.terms if t.q > 1), default=0)):
         terms = []
@@ -107,7 +105,7 @@ def _simpler(model: Likelihood, scale: np.ndarray) -> list[np.ndarray]:
         smaller = replace(model, terms=tuple(terms))
         best = maximise(smaller)
         if np.isfinite(best.ll):
-            least = NEAR_ZERO * scale.max()
+            least = NEAR_ZERO * scale[model.is_sd].max()
             pairs = zip(model.terms, smaller.covariances(best.theta), strict=True)
             found.append(np.concatenate([t.structure.nearest(G, least) for t, (G, _) in pairs]) / scale)
     return found

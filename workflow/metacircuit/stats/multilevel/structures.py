@@ -27,11 +27,15 @@ CONTAINS = {
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A q × q covariance `kind`; `times` (q,) are the positions of the levels for AR, HAR and CAR."""
+    """A q × q covariance `kind`; `times` (q,) are the positions of the levels for AR, HAR and CAR.
+
+    A free structure may use negative standard deviations (`signed`): they turn the signs of its correlations.
+    """
 
     kind: str
     q: int
     times: tuple[float, ...] = ()
+    signed: bool = True
 
     @property
     def n_tau(self) -> int:
@@ -92,7 +96,7 @@ class Structure:
     def canonical(self, x: np.ndarray) -> np.ndarray:
         """The same covariance with standard deviations that are not negative."""
         tau, angles = x[: self.n_tau], x[self.n_tau :]
-        if self.kind in FREE_CORRELATIONS and self.n_rho:
+        if self.kind in FREE_CORRELATIONS and self.n_rho and self.signed:
             sign = np.where(tau < 0, -1.0, 1.0)
             L = _rows(angles, self.q)[0] * sign[:, None]
             angles = _angles(L * np.where(np.diag(L) < 0, -1.0, 1.0))
@@ -102,8 +106,8 @@ class Structure:
         """G (q, q) and its derivatives dG (n_free, q, q) at the free parameters."""
         tau = np.broadcast_to(x[: self.n_tau], (self.q,)) if self.n_tau == 1 else x[: self.n_tau]
         sign = np.ones(self.q)
-        if self.n_tau > 1 and self.kind in ONE_CORRELATION:
-            # One correlation for all pairs leaves no sign to a standard deviation.
+        if self.n_tau > 1 and (self.kind in ONE_CORRELATION or not self.signed):
+            # A correlation that is shared, or held fixed, leaves no sign to a standard deviation.
             sign = np.where(tau < 0, -1.0, 1.0)
             tau = np.abs(tau)
         R, dR = self._correlation(x[self.n_tau :])

@@ -125,7 +125,7 @@ def cluster_covariance(
     V, free : from `covariance`. labels : (k,) integer codes 0 ... J - 1.
 
     Source: Pustejovsky, Citkowicz & Joshi (2025), Estimation and inference for step-function selection models in
-    meta-analysis with dependent effects, eq. 12.
+    meta-analysis with dependent effects, preprint (the factor J / (J - 1) is that of CR1).
     """
     J = int(labels.max()) + 1
     score = contributions(data, theta)[1][:, free]

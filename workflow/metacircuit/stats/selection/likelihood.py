@@ -2,8 +2,8 @@ r"""The log-likelihood of a selection model with its exact derivatives.
 
 .. math:: \ell_i = \log w(p_i; \delta) + \log \phi(y_i; x_i\beta, v_i + \tau^2) - \log A_i, \; A_i = E[w(p_i; \delta)]
 
-The parameters are in one vector: beta (p), tau2, delta (m). Sources: Hedges (1992) Stat Sci 7, 246-255, eq. 4-5; Vevea
-& Hedges (1995) Psychometrika 60, 419-435, eq. 7-9.
+The parameters are in one vector: beta (p), tau2, delta (m). Sources: Hedges (1992) Stat Sci 7, 246-255; Vevea
+& Hedges (1995) Psychometrika 60, 419-435.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .support import Support, p_values, smooth_support, step_support
+from .support import Support, inside, p_values, smooth_support, step_support
 from .weights import LARGEST, WeightFunction, smooth_weight
 
 # Central differences of an exact gradient, extrapolated once: errors of this step to the fourth power.
@@ -78,7 +78,7 @@ def selection_data(
         return SelectionData(y, v, X, step_weight(edges.size), step_support(edges, two_sided), index * 1.0, counts)
     weight = smooth_weight(kind, steps)
     support = smooth_support(weight.pval_min, weight.cuts, two_sided)
-    own = np.clip(p, support.p.min(), support.p.max())
+    own = inside(p, weight.pval_min)
     return SelectionData(y, v, X, weight, support, own, np.empty(0, int))
 
 
@@ -112,7 +112,7 @@ def contributions(data: SelectionData, theta: np.ndarray) -> tuple[np.ndarray, n
         by_delta = P @ (_step_slope(data, delta) if data.counts.size else (w * slope).T)
     own_w, own_slope = data.weight.log_weight(data.own, delta)
     e = data.y - mu
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ll = own_w - 0.5 * (np.log(2 * np.pi * total) + e**2 / total) - np.log(A)
         score_mu = e / total - (by_m @ w) / sd / A
         score_tau2 = (e**2 / total - 1) / (2 * total) - (by_r2 @ w) / data.v / A
@@ -127,9 +127,12 @@ def _step_slope(data: SelectionData, delta: np.ndarray) -> np.ndarray:
 
 def log_likelihood(data: SelectionData, theta: np.ndarray) -> tuple[float, np.ndarray]:
     """The log-likelihood and its gradient (p + 1 + m,)."""
-    ll, score = contributions(data, theta)
-    total = float(ll.sum())
-    return (total, score.sum(axis=0)) if np.isfinite(total) else (-np.inf, np.zeros(theta.size))
+    with np.errstate(over="ignore", invalid="ignore"):
+        ll, score = contributions(data, theta)
+        total, gradient = float(ll.sum()), score.sum(axis=0)
+    # Weights of 1e-160 have slopes beyond any number: as good as impossible.
+    possible = np.isfinite(total) and np.isfinite(gradient).all()
+    return (total, gradient) if possible else (-np.inf, np.zeros(theta.size))
 
 
 def hessian(data: SelectionData, theta: np.ndarray, free: np.ndarray, *, extrapolate: bool = True) -> np.ndarray:
@@ -160,4 +163,6 @@ def _scales(data: SelectionData, theta: np.ndarray) -> np.ndarray:
     # Steps stay inside the region of possible values: tau2 above minus the smallest variance, delta above zero.
     tau2 = max(theta[p], data.v.min())
     tau2 = min(tau2, data.v.min() + theta[p])
-    return np.concatenate([beta, [tau2], np.maximum(theta[p + 1 :], 1e-3)])
+    # Smooth declines may be followed below zero; weights and the exponents of beta may not.
+    floor = 0.0 if data.counts.size or data.weight.lower[0] > 0 else 1e-3
+    return np.concatenate([beta, [tau2], np.maximum(theta[p + 1 :], floor)])

@@ -96,9 +96,13 @@ def smooth_support(pval_min: float, cuts: tuple[float, ...], two_sided: bool) ->
     tails = np.array([-np.inf, reach]), np.array([-reach, np.inf])
     ends = np.array([-reach, reach])
     p = 2 * ndtr(-np.abs(np.concatenate([ends, nodes]))) if two_sided else ndtr(-np.concatenate([ends, nodes]))
-    # The clipped p-values stay inside (0, 1), so that their logarithms are finite.
-    p = np.clip(p, max(pval_min, TINY), 1 - max(pval_min, np.finfo(float).epsneg))
+    p = inside(p, pval_min)
     return Support(p, np.arange(p.size), *tails, nodes, masses)
+
+
+def inside(p: np.ndarray, pval_min: float) -> np.ndarray:
+    """p-values within [pval_min, 1 - pval_min], and always inside (0, 1), so that their logarithms are finite."""
+    return np.clip(p, max(pval_min, TINY), 1 - max(pval_min, np.finfo(float).epsneg))
 
 
 def p_values(y: np.ndarray, v: np.ndarray, two_sided: bool) -> np.ndarray:

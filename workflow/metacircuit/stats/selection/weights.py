@@ -47,7 +47,7 @@ def smooth_weight(kind: str, steps: tuple[float, ...]) -> WeightFunction:
     between which p is held.
 
     Source: Citkowicz & Vevea (2017) Psychol Methods 22, 28-41 (beta); Preston, Ashby & Smyth (2004) J Eval Clin Pract
-    10, 415-422, table 1 (the others).
+    10, 415-422 (the others).
     """
     if kind == "beta":
         low, high = steps or (0.0, 1.0)

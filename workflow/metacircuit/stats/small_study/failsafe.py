@@ -48,7 +48,7 @@ def orwin(y: np.ndarray, v: np.ndarray, target: float | None) -> FailSafe:
 def rosenberg(y: np.ndarray, v: np.ndarray, alpha: float) -> FailSafe:
     """Until the common-effect estimate is no longer significant, each addition of average weight.
 
-    ((sum w_i y_i / z_{alpha/2})^2 - sum w_i) k / sum w_i. Source: Rosenberg (2005) Evolution 59, 464-468, eq. 5.
+    ((sum w_i y_i / z_{alpha/2})^2 - sum w_i) k / sum w_i. Source: Rosenberg (2005) Evolution 59, 464-468.
     """
     w = 1 / v
     z = (w * y).sum() / np.sqrt(w.sum())

@@ -26,7 +26,7 @@ def kendall(x: np.ndarray, y: np.ndarray) -> tuple[float, float, bool]:
 
     Source
     ------
-    Kendall (1938) Biometrika 30, 81-93; Kendall (1970), Rank Correlation Methods, section 4.9 (ties).
+    Kendall (1938) Biometrika 30, 81-93; Kendall (1970), Rank Correlation Methods (ties).
 
     Example
     -------

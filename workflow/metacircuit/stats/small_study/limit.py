@@ -42,13 +42,13 @@ def limit_meta(y: np.ndarray, v: np.ndarray, tau2: float, adjust: str = "beta0")
 
     Source
     ------
-    Rücker, Schwarzer, Carpenter, Binder & Schumacher (2011) Biostatistics 12, 122-142, eq. 2-4, 8 and section 3.
+    Rücker, Schwarzer, Carpenter, Binder & Schumacher (2011) Biostatistics 12, 122-142.
 
     Example
     -------
     >>> result = limit_meta(np.array([0.1, 0.2, 0.5, 0.7]), np.array([0.01, 0.02, 0.05, 0.1]), 0.01)
     >>> round(result.estimate, 3)
-    0.094
+    -0.037
     """
     k, tau = y.size, np.sqrt(tau2)
     root = 1 / np.sqrt(v + tau2)

@@ -64,7 +64,7 @@ def p_curve(z: np.ndarray) -> PCurve:
     -------
     >>> curve = p_curve(np.array([2.1, 3.5, 4.0, 2.9, 0.3]))
     >>> curve.k, round(curve.p_skew, 4)
-    (4, 0.0006)
+    (4, 0.0009)
     """
     z = np.abs(np.asarray(z, float))
     shown = {name: z[2 * ndtr(-z) < level] for name, level in LEVELS.items()}

@@ -62,8 +62,8 @@ def p_uniform_star(y: np.ndarray, v: np.ndarray, *, alpha: float = 0.05, level: 
 
     Source
     ------
-    van Aert & van Assen (2026), Correcting for publication bias in a meta-analysis with the p-uniform* method, Psychon
-    Bull Rev, eq. 2-4.
+    van Aert & van Assen (2023), Correcting for publication bias in a meta-analysis with the p-uniform* method,
+    preprint, osf.io/preprints/bitss/zqjr9.
     """
     cut = np.sqrt(v) * ndtri(1 - alpha / 2)
     scale = float(np.sqrt(np.median(v) + y.var()))

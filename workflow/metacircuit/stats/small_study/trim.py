@@ -41,13 +41,13 @@ def trim(y: np.ndarray, estimator: str, centre_of: Callable[[np.ndarray], float]
 
     Source
     ------
-    Duval & Tweedie (2000) JASA 95, 89-98, eq. 2.4-2.7; (2000) Biometrics 56, 455-463.
+    Duval & Tweedie (2000) JASA 95, 89-98; (2000) Biometrics 56, 455-463.
 
     Example
     -------
     >>> y = np.array([0.1, 0.2, 0.3, 0.9, 1.1, 1.4])
-    >>> trim(y, "L0", lambda rows: float(y[rows].mean())).k0
-    1
+    >>> trim(y, "R0", lambda rows: float(np.median(y[rows]))).k0
+    2
     """
     order = np.argsort(y, kind="stable")
     ordered = y[order]

@@ -51,8 +51,8 @@ def weighted_mean(
 
     Source
     ------
-    Mathur & VanderWeele (2020) JRSS C 69, 1091-1119, eq. 2 and section 4.2; CR2 for working variances that the weights
-    do not invert: Pustejovsky & Tipton (2018) JBES 36, 672-683, theorem 2.
+    Mathur & VanderWeele (2020) JRSS C 69, 1091-1119; CR2 for working variances that the weights
+    do not invert: Pustejovsky & Tipton (2018) JBES 36, 672-683.
     """
     w = np.where(favoured, 1.0, ratio) / (v + tau2)
     return _cr2_mean(y, w, v + tau2, labels, level)
@@ -70,7 +70,7 @@ def worst_case(
 def ratio_for_estimate(y: np.ndarray, v: np.ndarray, tau2: float, favoured: np.ndarray, q: float) -> float:
     """The publication ratio at which the mean is q: sum_A w (y - q) / sum_N w (q - y); infinite if none is.
 
-    Source: Mathur & VanderWeele (2020), eq. 4.
+    Source: Mathur & VanderWeele (2020), as in `weighted_mean`.
     """
     w = (y - q) / (v + tau2)
     against = -w[~favoured].sum()
