@@ -58,7 +58,7 @@ def test_an_evidence_map_in_words():
     )
     assert evidence_map_alt(cells, measure="SMD") == (
         "Evidence map of 2 rows and 2 columns. Of 4 cells, 2 have a pooled estimate, 1 has too few studies to pool "
-        "and 1 has no study. Pooled standardised mean differences: "
+        "and 1 has no usable estimate. Pooled standardised mean differences: "
         "Borderline, Pain 0.50 (95% CI 0.10 to 0.90), 7 studies; "
         "Depression, Pain −0.25 (95% CI −0.75 to 0.25), 3 studies."
     )

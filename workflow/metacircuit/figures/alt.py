@@ -122,7 +122,7 @@ def evidence_map_alt(
     ...     "status": ["ok"], "studies": [4], "estimate": [0.4], "ci_lb": [0.1], "ci_ub": [0.7]})
     >>> evidence_map_alt(cells, measure="SMD")
     'Evidence map of 1 row and 1 column. Of 1 cell, 1 has a pooled estimate, 0 have too few studies to pool and 0 have \
-no study. Pooled standardised mean differences: PTSD, Pain 0.40 (95% CI 0.10 to 0.70), 4 studies.'
+no usable estimate. Pooled standardised mean differences: PTSD, Pain 0.40 (95% CI 0.10 to 0.70), 4 studies.'
     """
     scale = scale_for(the_measure(cells, measure))
     grid = grid_of(cells, rows, columns, margins, scale)
@@ -132,7 +132,7 @@ no study. Pooled standardised mean differences: PTSD, Pain 0.40 (95% CI 0.10 to 
     return (
         f"Evidence map of {plural(len(grid.rows), 'row')} and {plural(len(grid.columns), 'column')}. "
         f"Of {plural(size, 'cell')}, {pooled} {_have(pooled)} a pooled estimate, {few} {_have(few)} too few studies to "
-        f"pool and {gaps} {_have(gaps)} no study.{_cells(grid, scale.noun, level)}"
+        f"pool and {gaps} {_have(gaps)} no usable estimate.{_cells(grid, scale.noun, level)}"
     )
 
 

@@ -12,7 +12,7 @@ from metacircuit.figures.typeface import width, wrap
 
 LEGEND_HEIGHT = 44.0
 GAP_MARK = 2.6
-"""Diameter of the open dot where there is no study."""
+"""Diameter of the open dot where there is no estimate."""
 
 _BUBBLE, _SMALLEST_BUBBLE = 19.0, 3.0
 _FULL_BUBBLE = 8
@@ -64,7 +64,7 @@ def draw_legend(canvas: Canvas, grid: Grid, scale: Scale, key: Key, y: float) ->
     canvas.circle(x + 5, middle, 9.0, face=style.paper, hatch=style.unpooled)
     x = _entry(canvas, x + 13, middle, "too few studies to pool")
     canvas.circle(x + 5, middle, GAP_MARK, face="none", edge=style.unpooled)
-    _entry(canvas, x + 13, middle, "no study")
+    _entry(canvas, x + 13, middle, "no usable estimate")
     if grid.pooled:
         _colour_bar(canvas, scale, key, middle)
 
