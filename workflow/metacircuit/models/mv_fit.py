@@ -82,8 +82,8 @@ class _Lookup:
         return self.values[rows.shape[1]][self.slot[rows[:, 0]]].copy()
 
 
-def fit_inputs(inputs: Inputs, *, reml: bool) -> Fit:
-    """Maximise the likelihood of prepared data.
+def fit_inputs(inputs: Inputs, *, reml: bool, start: np.ndarray | None = None) -> Fit:
+    """Maximise the likelihood of prepared data, from `start` (the free parameters) if it is given.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def fit_inputs(inputs: Inputs, *, reml: bool) -> Fit:
         status = f"no residual degrees of freedom (k = {k}, p = {p}): heterogeneity is taken as 0"
         optimum = Optimum(np.zeros(model.n_free), model.value(np.zeros(model.n_free)), True, 0, status)
     else:
-        optimum = maximise(model, fixed)
+        optimum = maximise(model, fixed, start)
     if not np.isfinite(optimum.ll):
         raise ValueError(_no_inverse(inputs))
     return Fit(inputs, model, optimum, model.solve(optimum.theta), fixed)

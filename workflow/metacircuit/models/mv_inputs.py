@@ -27,7 +27,7 @@ class Inputs:
     `rows` are the positions of the used effects in what the user gave; `omitted` the rows left out, with the reason;
     `dropped` the coefficients left out, with the reason; `copies` the rows that repeat another one exactly under rho
     = 1. `kept_columns` are the columns of the formula's design that X has, `null_space` what the others leave
-    undetermined.
+    undetermined. `study` holds codes 0 … J - 1, `study_names` their labels.
     """
 
     y: np.ndarray
@@ -45,6 +45,7 @@ class Inputs:
     term_columns: dict[str, list[int]]
     numeric_means: dict[str, float]
     null_space: np.ndarray
+    study_names: tuple[str, ...] = ()
 
 
 def prepare(
@@ -110,13 +111,14 @@ def prepare(
         dropped=dropped,
         omitted=omitted,
         copies=copies,
-        term_columns=_term_columns(design, names, columns),
+        term_columns=term_columns(design, names, columns),
         numeric_means=_numeric_means(design, data),
         null_space=_null_space(X) if dropped else np.empty((0, X.shape[1])),
+        study_names=() if studies is None else tuple(str(name) for name in studies.unique()),
     )
 
 
-def _term_columns(design: Design | None, names: tuple[str, ...], columns: tuple[int, ...]) -> dict[str, list[int]]:
+def term_columns(design: Design | None, names: tuple[str, ...], columns: tuple[int, ...]) -> dict[str, list[int]]:
     """The coefficients of each term, without the dropped ones."""
     terms = {name: (i,) for i, name in enumerate(names)} if design is None else design.terms
     return {term: [columns.index(i) for i in own if i in columns] for term, own in terms.items()}

@@ -1,4 +1,4 @@
-"""Robust results of a multilevel model: coefficients whose tests hold even if the working covariance is wrong."""
+"""Robust results of a univariate or multilevel model: coefficients whose tests hold even if the working covariance is wrong."""
 
 from __future__ import annotations
 
@@ -27,11 +27,15 @@ def robust(
     seed: int = 1,
     level: float | None = None,
 ) -> RobustMV:
-    """Cluster-robust inference for a fitted multilevel model.
+    """Cluster-robust inference for a fitted univariate or multilevel model.
+
+    The working covariance is the model's: vi + tau2 for `rma`, all random effects and V for `rma_mv`. With own weights
+    in `rma` the estimate is not the efficient one, for which CR2 and its degrees of freedom are made: CR0, CR1 and
+    CR1p are then available.
 
     Parameters
     ----------
-    model : what `rma_mv` returned.
+    model : what `rma` or `rma_mv` returned.
     kind : CR0, CR1, CR1p or CR2.
     cluster : (k,) clusters, as many as the effects that the model was given or used; the studies if not given.
     bootstrap : "auto" for the wild cluster bootstrap where there are fewer than 4 degrees of freedom, True for always,
@@ -57,7 +61,9 @@ def robust(
     one_of("kind", kind, KINDS)
     if bootstrap not in ("auto", True, False):
         raise ValueError(f"bootstrap={bootstrap!r} is not known; it can be 'auto', True, False.")
-    fit: Fit = model.fit
+    fit = _fit_of(model)
+    if kind == "CR2" and getattr(model, "weights", None) is not None:
+        raise ValueError("CR2 is defined for inverse-variance weights; this model has its own. Use kind='CR1p'.")
     level = model.level if level is None else level
     inputs, solution = fit.inputs, fit.solution
     labels = _clusters(fit, cluster)
@@ -114,6 +120,14 @@ def robust(
     )
 
 
+def _fit_of(model: Any) -> Fit:
+    """The multilevel form of the model."""
+    fit = getattr(model, "fit", None)
+    if not isinstance(fit, Fit):
+        raise TypeError(f"robust() takes what rma or rma_mv returned, not {type(model).__name__}.")
+    return fit
+
+
 def _why_none(bread: Sandwich, i: int) -> str:
     """Why a coefficient has no robust test."""
     if bread.n_clusters == 1:
@@ -135,6 +149,8 @@ def _clusters(fit: Fit, cluster: Any) -> np.ndarray:
             )
         labels = smallest if inputs.study is None else inputs.study
     else:
+        if isinstance(cluster, str):
+            raise ValueError(f"cluster takes one label for each effect, such as data[{cluster!r}]; got a text.")
         given = np.asarray(cluster)
         given = given[inputs.rows] if len(given) > len(inputs.rows) else given
         column = column_of("cluster", given, None, len(inputs.rows))

@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from metacircuit.models.mv_fit import Fit
+from metacircuit.models.robust import robust
+from metacircuit.models.robust_result import RobustMV
 from metacircuit.stats.fit_statistics import FitStatistics
 from metacircuit.stats.formula import INTERCEPT, Design
 from metacircuit.stats.linear import Sample, sample
 
 from .confint import HeterogeneityInterval, confint
 from .influence import Influence, LeaveOneOut, influence, leave1out
+from .multilevel import as_multilevel
 from .predict import Prediction, predict
 from .text import describe, frame
 
@@ -146,6 +150,15 @@ class RMA:
     def leave1out(self, cluster: Sequence | None = None) -> LeaveOneOut:
         """The model without each effect, or each cluster; see `univariate.influence.leave1out`."""
         return leave1out(self, cluster)
+
+    @property
+    def fit(self) -> Fit:
+        """The same model in the shape of a multilevel one, as robust inference takes it."""
+        return as_multilevel(self)
+
+    def robust(self, cluster: Any, kind: str = "CR2", **options: Any) -> RobustMV:
+        """Tests that hold if effects of one cluster depend on each other; see `models.robust.robust`."""
+        return robust(self, kind, cluster=cluster, **options)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a coefficient, with the model's tau2, I2, Q and test beside it."""

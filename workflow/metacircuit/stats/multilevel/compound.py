@@ -59,10 +59,11 @@ class CompoundEngine:
     of_cluster: int | None
     of_row: int | None
     within: sparse.csr_matrix
+    across: sparse.csr_matrix
 
     def factor(self, Gs: list[np.ndarray]) -> CompoundFactor:
         """M at the variances Gs, ready to solve with."""
-        v, W, I = self.sampling.vi, self.within, self.within.T  # noqa: E741 - the indicator matrix of the studies
+        v, W, I = self.sampling.vi, self.within, self.across  # noqa: E741 - the indicator matrix of the studies
         study = 0.0 if self.of_cluster is None else float(Gs[self.of_cluster][0, 0])
         effect = 0.0 if self.of_row is None else float(Gs[self.of_row][0, 0])
         # An effect that is alone in its study has nothing to be correlated with.
@@ -97,7 +98,7 @@ class CompoundFactor:
 
     def solve(self, R: np.ndarray) -> np.ndarray:
         """M⁻¹ R for R (k, m)."""
-        W, I = self.engine.within, self.engine.within.T  # noqa: E741
+        W, I = self.engine.within, self.engine.across  # noqa: E741
         DR = R / self.d[:, None]
         k11, k12, k22 = (x[:, None] for x in self.K)
         p, q = W @ (self.t[:, None] * DR), W @ DR
@@ -112,12 +113,12 @@ class CompoundFactor:
 
     def diagonal(self) -> np.ndarray:
         """The (k,) diagonal of M⁻¹."""
-        k11, k12, k22 = (self.engine.within.T @ x for x in self.K)
+        k11, k12, k22 = (self.engine.across @ x for x in self.K)
         return 1 / self.d - (k11 * self.t**2 + 2 * k12 * self.t + k22) / self.d**2
 
     def sparse_solve(self, Z: sparse.spmatrix) -> sparse.csr_matrix:
         """M⁻¹ Z for a sparse Z, which stays sparse."""
-        W, I = self.engine.within, self.engine.within.T  # noqa: E741
+        W, I = self.engine.within, self.engine.across  # noqa: E741
         D, T = sparse.diags(1 / self.d), sparse.diags(self.t)
         k11, k12, k22 = (sparse.diags(x) for x in self.K)
         DZ = D @ Z
@@ -139,7 +140,7 @@ def compound_engine(sampling: CompoundSampling, terms: list[Term]) -> CompoundEn
         labels = term.outer if role == "cluster" else labels
     labels = np.arange(k) if labels is None else labels
     within = sparse.csr_matrix((np.ones(k), (labels, np.arange(k))), shape=(labels.max() + 1, k))
-    return CompoundEngine(sampling, roles["cluster"], roles["row"], within)
+    return CompoundEngine(sampling, roles["cluster"], roles["row"], within, within.T.tocsr())
 
 
 def _same(a: np.ndarray, b: np.ndarray) -> bool:

@@ -50,7 +50,7 @@ class Likelihood:
     y: np.ndarray
     shift: np.ndarray
     terms: tuple[Term, ...]
-    Z: tuple[sparse.csr_matrix, ...]
+    Zt: tuple[sparse.csr_matrix, ...]
     engine: Engine
     reml: bool
 
@@ -100,8 +100,8 @@ class Likelihood:
         lost = W[:, :-1] @ np.linalg.inv(half).T if self.reml else np.zeros((len(r), 0))
         felt = np.column_stack([lost, r])
         slopes = []
-        for position, (term, Z, (_, dG)) in enumerate(zip(self.terms, self.Z, Gs, strict=True)):
-            C = (Z.T @ felt).reshape(term.n_outer, term.q, -1)
+        for position, (term, Zt, (_, dG)) in enumerate(zip(self.terms, self.Zt, Gs, strict=True)):
+            C = (Zt @ felt).reshape(term.n_outer, term.q, -1)
             trace = factor.gram(position) - np.einsum("oum,ovm->uv", C[:, :, :-1], C[:, :, :-1])
             fit = np.einsum("ou,ov->uv", C[:, :, -1], C[:, :, -1])
             slopes.append(0.5 * np.einsum("auv,uv->a", dG, fit - trace))
@@ -135,4 +135,4 @@ def likelihood(y: np.ndarray, X: np.ndarray, terms: list[Term], engine: Engine, 
     Q, R = np.linalg.qr(X)
     b = Q.T @ y
     shift = np.linalg.solve(R, b) if X.shape[1] else np.empty(0)
-    return Likelihood(Q, R, y - Q @ b, shift, tuple(terms), tuple(t.indicator() for t in terms), engine, reml)
+    return Likelihood(Q, R, y - Q @ b, shift, tuple(terms), tuple(t.indicator().T.tocsr() for t in terms), engine, reml)

@@ -1,0 +1,65 @@
+"""The jobs in metacircuit. Each returns one number of its result, so that the tools can be compared."""
+
+from __future__ import annotations
+
+import numpy as np
+from metacircuit import escalc, gosh, permutest, rma, rma_mv
+from metacircuit.stats.batch import fit_many
+from work import SAMPLED_SUBSETS, STUDIES_A_SET, Columns
+
+
+def che(c: Columns) -> float:
+    """Robust standard error of the moderator."""
+    fit = rma_mv(c["y"], c["v"], study=c["study"], rho=0.6, mods=c["x"])
+    return float(fit.robust("CR2").se[1])
+
+
+def _many(c: Columns, method: str) -> np.ndarray:
+    """tau2 of each set."""
+    return fit_many(c["y"].reshape(-1, STUDIES_A_SET), c["v"].reshape(-1, STUDIES_A_SET), method=method).tau2
+
+
+def reml_many(c: Columns) -> float:
+    """Sum of tau2."""
+    return float(_many(c, "REML").sum())
+
+
+def dl_many(c: Columns) -> float:
+    """Sum of tau2."""
+    return float(_many(c, "DL").sum())
+
+
+def pm_many(c: Columns) -> float:
+    """Sum of tau2."""
+    return float(_many(c, "PM").sum())
+
+
+def reml(c: Columns) -> float:
+    """tau2."""
+    return rma(c["y"], c["v"]).tau2
+
+
+def smd(c: Columns) -> float:
+    """Mean of yi."""
+    return float(escalc("SMD", **c)["yi"].mean())
+
+
+def influence(c: Columns) -> float:
+    """Sum of Cook's distances and of the estimates without each effect."""
+    fit = rma(c["y"], c["v"])
+    return float(fit.influence().cook_d.sum() + fit.leave1out().estimate.sum())
+
+
+def gosh_reml(c: Columns) -> float:
+    """Sum of the estimates."""
+    return float(gosh(rma(c["y"], c["v"])).estimate.sum())
+
+
+def gosh_dl(c: Columns) -> float:
+    """Sum of the estimates."""
+    return float(gosh(rma(c["y"], c["v"], method="DL"), subsets=SAMPLED_SUBSETS, seed=1).estimate.sum())
+
+
+def permutation(c: Columns) -> float:
+    """The p-value."""
+    return float(permutest(rma(c["y"], c["v"]), exact=True).pval[0])

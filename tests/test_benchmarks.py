@@ -1,0 +1,90 @@
+"""The benchmarks run, and their pages are complete; what they measure is not tested."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+OWN_JOBS = {
+    "che",
+    "reml_many",
+    "dl_many",
+    "pm_many",
+    "reml",
+    "smd",
+    "influence",
+    "gosh_reml",
+    "gosh_dl",
+    "permutation",
+}
+# R takes seconds to start and need not be there.
+PEERS = {"PyMARE", "statsmodels"}
+
+
+def run(script: str, *options: str) -> None:
+    command = [sys.executable, str(BENCHMARKS / script), "--quick", *options]
+    one_thread = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=one_thread)
+    assert done.returncode == 0, done.stderr
+
+
+def rows(page: str, section: str) -> list[list[str]]:
+    """Cells of the first table after a heading or sentence."""
+    lines = page[page.index(section) :].splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("| ---"))
+    cells = []
+    for line in lines[start + 1 :]:
+        if not line.startswith("|"):
+            break
+        cells.append([cell.strip() for cell in line.strip("|").split("|")])
+    return cells
+
+
+@pytest.fixture(scope="module")
+def speed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("speed")
+    page, table = folder / "page.md", folder / "results.csv"
+    run("speed.py", "--beside", *sorted(PEERS), "--page", str(page), "--csv", str(table))
+    return pd.read_csv(table), page.read_text("utf-8")
+
+
+def test_every_job_of_metacircuit_is_measured(speed):
+    own = speed[0].query("tool == 'metacircuit'")
+    assert set(own.job) == OWN_JOBS
+    assert (own.status == "measured").all()
+    assert (own[["cpu_seconds", "wall_seconds"]] > 0).all(axis=None)
+
+
+def test_every_other_tool_has_a_figure_or_a_reason(speed):
+    frame, page = speed
+    peers = frame[frame.tool != "metacircuit"]
+    assert set(peers.tool) == PEERS
+    measured = peers.status == "measured"
+    assert peers[measured].cpu_ratio.gt(0).all()
+    assert peers[~measured].status.str.contains("not installed").all()
+    assert peers[~measured].cpu_seconds.isna().all()
+    assert len(rows(page, "## Beside other tools")) == len(peers)
+
+
+def test_the_page_has_all_rows_and_names_no_place(speed):
+    frame, page = speed
+    assert len(rows(page, "## metacircuit at every size")) == (frame.tool == "metacircuit").sum()
+    assert len(rows(page, "## What the design allows")) == frame.goal_seconds.notna().sum()
+    assert str(BENCHMARKS.parent) not in page
+    assert str(Path.home()) not in page
+
+
+def test_coverage_has_a_row_for_each_scenario_and_comes_out_the_same_again(tmp_path):
+    for name in ("first.md", "again.md"):
+        run("coverage.py", "--page", str(tmp_path / name))
+    page = (tmp_path / "first.md").read_text("utf-8")
+    assert page == (tmp_path / "again.md").read_text("utf-8")
+    coverages, forms = rows(page, "With ten studies"), rows(page, "Coverages have")
+    assert [r[:5] for r in coverages] == [r[:5] for r in forms]
+    assert {r[0] for r in coverages} == {"5", "10", "20", "40"}
+    assert {r[2] for r in coverages if r[0] == "10"} == {"0.2", "0.6", "0.8"}
+    assert all("±" in cell for r in coverages for cell in r[6:])
