@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from metacircuit.config.section import Column, Section, SectionT, Slug, Words
 
 Measure = Literal[
     *("SMD", "SMDH", "MD", "ROM", "VR", "CVR"),
     *("OR", "RR", "RD", "AS", "PETO", "HR", "IRR"),
     *("ZCOR", "COR", "PLO", "PR", "PLN", "PAS", "PFT"),
 ]
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 def _as_tuple(value: object) -> object:
@@ -28,20 +26,8 @@ def _inside_project(path: str) -> str:
     return path
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
-Column = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Grouping = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*(:[A-Za-z][A-Za-z0-9_]*)?$")]
 ProjectPath = Annotated[str, Field(min_length=1), AfterValidator(_inside_project)]
-
-
-SectionT = TypeVar("SectionT", bound="Section")
-
-
-class Section(BaseModel):
-    """Frozen, and strict about unknown keys: a typing error must not pass as a setting."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Model(Section):

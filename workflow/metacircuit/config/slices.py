@@ -5,7 +5,8 @@ A slice travels as one line of JSON in the rule's `params`, so Snakemake reruns 
 
 from __future__ import annotations
 
-from metacircuit.config.settings import Analysis, Axis, Conversion, Derived, Model, Section, Selection, Settings
+from metacircuit.config.section import Section
+from metacircuit.config.settings import Analysis, Axis, Conversion, Derived, Model, Selection, Settings
 
 
 class CheckSlice(Section):
