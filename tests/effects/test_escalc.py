@@ -141,8 +141,29 @@ INCOMPLETE = {"ri": [0.1, np.nan], "ni": [40, 50]}
 
 class TestMissingInputs:
     def test_error(self):
-        with pytest.raises(EscalcError, match=r"row 1: the inputs are incomplete. ZCOR takes ri, ni; or ni, ti"):
+        with pytest.raises(EscalcError, match=r"row 1: ri is missing. ZCOR takes ri, ni; or ni, ti"):
             escalc("ZCOR", missing="error", **INCOMPLETE)
+
+    def test_a_warning_names_the_columns_and_the_remedy(self):
+        frame = pd.DataFrame({"cor": [0.1, np.nan, 0.2], "size": [40, 50, np.nan]})
+        with pytest.warns(MissingInputWarning) as caught:
+            escalc("ZCOR", data=frame, ri="cor", ni="size")
+        said = str(caught[0].message)
+        assert "ri is missing (ri is the column 'cor') in 1 row (1)" in said
+        assert "ni is missing (ni is the column 'size') in 1 row (2)" in said
+        assert "leave the rows out" in said
+        assert "missing='error'" in said
+
+    def test_the_way_that_was_begun_is_the_one_that_lacks_something(self):
+        with pytest.warns(MissingInputWarning, match="SMD: sd1i is missing in 1 row"):
+            escalc("SMD", **GROUPS | {"sd1i": [2.0, np.nan]})
+
+    def test_an_empty_cell_of_a_column_of_text_is_missing(self):
+        frame = pd.DataFrame({"r": ["0.2", "", " "], "n": ["30", "40", "50"]})
+        found = escalc("ZCOR", data=frame, ri="r", ni="n", missing="keep")
+        # atanh(0.2) and 1/27, by hand.
+        np.testing.assert_allclose(found.loc[0, ["yi", "vi"]].astype(float), [0.202732554054, 1 / 27], rtol=1e-10)
+        assert found["yi"].isna().tolist() == [False, True, True]
 
     def test_keep(self):
         assert escalc("ZCOR", missing="keep", **INCOMPLETE)["vi"].isna().tolist() == [False, True]
@@ -163,6 +184,12 @@ class TestWrongInput:
     def test_unknown_code_names_the_nearest(self):
         assert "Did you mean 'SMD'?" in _wrong("smd", di=1)
         assert "Did you mean 'ZCOR'?" in _wrong("ZCORR", ri=1)
+        assert "Did you mean 'SMD'?" in _wrong("SDM", di=1)
+
+    def test_a_code_of_metafor_that_is_not_offered_is_said_to_be_one(self):
+        message = _wrong("MPOR", ai=1, bi=2, ci=3, di=4)
+        assert "'MPOR' is a measure of metafor (matched pairs of counts) that is not offered here" in message
+        assert "Did you mean" not in message
 
     def test_unknown_column_names_the_nearest(self):
         assert "SMD takes no 'sd1'" in _wrong("SMD", **GROUPS, sd1=[1, 2])
@@ -171,10 +198,18 @@ class TestWrongInput:
     def test_columns_that_do_not_give_the_measure_list_the_ways(self):
         message = _wrong("SMD", m1i=[1], n1i=[20], n2i=[20])
         assert "missing" in message
+        assert "sd1i, m2i, sd2i are missing" in message
         assert "It takes di, n1i, n2i; or n1i, n2i, ti" in message
 
+    def test_columns_of_other_measures_get_one_message_that_names_these(self):
+        message = _wrong("OR", **GROUPS)
+        assert "1 problem" in message
+        assert "it takes no m1i, sd1i, m2i, sd2i. They give MD, SMD," in message
+        assert "(D2ORL, D2ORN: log odds ratio by conversion); OR takes ai, bi, ci, di" in message
+        assert "They give COR, UCOR, ZCOR" in _wrong("SMD", ri=0.3, ni=40)
+
     def test_unknown_variance_type_lists_what_the_measure_has(self):
-        assert "SMD has LS, LS2, UB, AV, H0." in _wrong("SMD", vtype="HO", **GROUPS)
+        assert "SMD has LS, LS2, UB, AV, H0. Did you mean 'H0'?" in _wrong("SMD", vtype="HO", **GROUPS)
         assert "2 rows" in _wrong("SMD", vtype=["LS", "LS", "LS"], **GROUPS)
 
     def test_unknown_words_are_listed_together(self):
@@ -192,6 +227,11 @@ class TestWrongInput:
         frame = pd.DataFrame({"r": [0.2, 1.0], "n": [30, 30]}, index=["Ahn 2019", "Berg 2020"])
         message = _wrong("ZCOR", data=frame, ri="r", ni="n")
         assert "row 'Berg 2020' (position 1): ri is 1, and must lie strictly between -1 and 1" in message
+        assert "(ri is the column 'r')" in message
+
+    def test_a_value_beyond_one_is_another_mistake_than_one(self):
+        assert "Was it typed as a percentage" in _wrong("ZCOR", ri=1.2, ni=30)
+        assert "Was it typed as a percentage" not in _wrong("ZCOR", ri=1, ni=30)
 
     @pytest.mark.parametrize(
         ("measure", "columns", "says"),

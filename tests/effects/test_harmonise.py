@@ -174,7 +174,7 @@ def test_numbers_written_as_text_are_numbers():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"definition": "hedges"}, r"definition='hedges' is not known. Allowed: metafor-5, metafor-3.8, borenstein"),
+        ({"definition": "hedges"}, r"definition='hedges' is not known. Allowed: metafor-5, borenstein, metafor-3.8"),
         ({"pre_post_r": 1.0}, r"pre_post_r=1.0 is not a correlation that a change can have"),
         ({"order": ["smd.tt"]}, r"Nearest: 'smd.t'"),
     ],

@@ -23,6 +23,10 @@ def test_a_route_is_fully_described(each):
     assert any(character.isdigit() for character in each.source), "a source has a year"
 
 
+def test_a_sentence_has_no_semicolon_for_it_separates_sentences():
+    assert [flag.code for flag in FLAGS if ";" in flag.sentence] == []
+
+
 def test_the_definition_itself_comes_first_and_a_p_last():
     firsts = {"SMD": "smd.means_sd", "OR": "or.counts", "ZCOR": "zcor.r", "PLO": "plo.counts"}
     assert {measure: ROUTES[measure][0].id for measure in firsts} == firsts
@@ -44,6 +48,8 @@ def test_unknown_names_get_the_nearest():
         routes_for("SMD", ["smd.mean_sd"])
     with pytest.raises(ValueError, match=r"names 'smd.t' twice"):
         routes_for("SMD", ["smd.t", "smd.p", "smd.t"])
+    with pytest.raises(ValueError, match=r"The order of routes to SMD is empty. Known: smd.means_sd"):
+        routes_for("SMD", [])
     with pytest.raises(ValueError, match=r"'or.count' is not a route. Nearest: 'or.counts'"):
         route("or.count")
 

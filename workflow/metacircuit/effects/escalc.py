@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from metacircuit.effects.measures import inputs, zero_cells
+from metacircuit.effects.measures import inputs, suggest, zero_cells
 from metacircuit.effects.measures.catalogue import ALIASES, MEASURES, Measure
 from metacircuit.effects.measures.core import Array, Effect
 from metacircuit.effects.measures.definitions import DEFINITIONS, defined
@@ -85,6 +85,7 @@ def escalc(
         raise TypeError(f"data must be a pandas DataFrame, not {type(data).__name__}. Wrap it: pandas.DataFrame(data).")
     spec = _measure(measure)
     _check_options(spec, vtype=vtype, to=to, definition=definition, missing=missing, add=add)
+    _check_columns_belong(spec, columns)
     given = inputs.read(spec, columns, data)
     _check_columns_suffice(spec, given)
     _check_vtype_length(spec, given, vtype)
@@ -115,8 +116,7 @@ def escalc(
 def _measure(code: str) -> Measure:
     known = [*MEASURES, *ALIASES]
     if code not in known:
-        remedy = f"Known are {', '.join(known)}.{nearest(code, known)}"
-        raise EscalcError(str(code), [EscalcProblem(f"{code!r} is not a known measure", remedy)])
+        raise EscalcError(str(code), [suggest.unknown_code(code, known)])
     return MEASURES[ALIASES.get(code, code)]
 
 
@@ -131,7 +131,7 @@ def _check_options(spec: Measure, *, vtype: object, add: float | None, **words: 
     ]
     for form in [vtype] if isinstance(vtype, str) else dict.fromkeys(np.asarray(vtype).ravel()):
         if form not in spec.vtypes:
-            remedy = f"{spec.code} has {', '.join(spec.vtypes)}."
+            remedy = f"{spec.code} has {', '.join(spec.vtypes)}.{nearest(form, spec.vtypes)}"
             problems.append(EscalcProblem(f"vtype={form!r} is not a variance formula of {spec.code}", remedy))
     if add is not None and not (np.isscalar(add) and np.isfinite(add) and add >= 0):
         problems.append(EscalcProblem(f"add={add!r} cannot be added to a count", "Give a number of at least 0."))
@@ -139,15 +139,20 @@ def _check_options(spec: Measure, *, vtype: object, add: float | None, **words: 
         raise EscalcError(spec.code, problems)
 
 
+def _check_columns_belong(spec: Measure, columns: Mapping[str, object]) -> None:
+    given = [name for name, value in columns.items() if value is not None]
+    problem = suggest.foreign_columns(spec, given, MEASURES.values())
+    if problem:
+        raise EscalcError(spec.code, [problem])
+
+
 def _check_columns_suffice(spec: Measure, given: Inputs) -> None:
-    sets = spec.input_sets()
-    if any(set(choice) <= set(given.columns) for choice in sets):
+    if any({*needs} <= {*given.columns} for needs in spec.input_sets()):
         return
-    closest = min(sets, key=lambda choice: len(set(choice) - set(given.columns)))
-    lacking = ", ".join(name for name in closest if name not in given.columns)
-    ways = "; or ".join(", ".join(choice) for choice in sets)
-    wrong = f"the columns do not give {spec.code} ({spec.label}): {lacking} missing"
-    raise EscalcError(spec.code, [EscalcProblem(wrong, f"It takes {ways}.", columns=tuple(closest))])
+    lacking = suggest.lacking(spec, given.columns)
+    be = "is" if len(lacking) == 1 else "are"
+    wrong = f"the columns do not give {spec.code} ({spec.label}): {', '.join(lacking)} {be} missing"
+    raise EscalcError(spec.code, [EscalcProblem(wrong, f"It takes {suggest.ways(spec)}.", columns=lacking)])
 
 
 def _check_vtype_length(spec: Measure, given: Inputs, vtype: str | Sequence[str]) -> None:
@@ -165,7 +170,8 @@ def _broken_rules(spec: Measure, given: Inputs, correct: bool) -> Iterator[Escal
         known = ~np.logical_or.reduce([np.isnan(value) for value in values])
         for row in np.flatnonzero(rule.broken(*values) & known):
             shown = {name: value[row] for name, value in zip(rule.columns, values, strict=True)}
-            yield EscalcProblem(rule.wrong.format(**shown), rule.remedy, int(row), given.label(row), rule.columns)
+            wrong = rule.wrong.format(**shown) + given.origin(rule.columns)
+            yield EscalcProblem(wrong, rule.remedy, int(row), given.label(row), rule.columns)
 
 
 def _compute(

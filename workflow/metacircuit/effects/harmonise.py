@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from metacircuit.effects.measures.definitions import DEFINITIONS
+from metacircuit.effects.measures.problems import nearest
 from metacircuit.effects.routes.apply import Ledger, try_routes
 from metacircuit.effects.routes.bounds import Limits, find_limits
 from metacircuit.effects.routes.catalogue import ROUTES, routes_for
@@ -21,8 +23,6 @@ from metacircuit.effects.routes.spec import KINDS, Options, Route
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DEFINITIONS = ("metafor-5", "metafor-3.8", "borenstein")
-_CHANGED_SINCE_3_8 = frozenset({"SMDH", "ROM", "CVR"})
 _PROPORTIONS = frozenset({"PLO", "PR", "PLN", "PAS", "PFT"})
 _NO_BOUND = "only a bound is known, and none of its numbers leads to {measure}"
 _NO_LIMIT = "marked as a bound, but neither a p nor a limit of the effect is printed that leads to {measure}"
@@ -50,12 +50,13 @@ def harmonise(
         SMD, OR, ZCOR, PLO, or another measure that has routes.
     order : sequence of str, optional
         Names of the routes to try, in this order; by default all, in the documented order (`routes.order_table`).
-    definition : {"metafor-5", "metafor-3.8", "borenstein"}
-        Whose variance a standardised difference gets; borenstein is J²·V.
+    definition : {"metafor-5", "borenstein", "metafor-3.8"}
+        What the formula of the measure is, where these differ, as in `escalc` (`measures.definitions.DIFFERENCES`).
     treat_ratio_as_or : bool
         Take hazard and rate ratios as odds ratios (flagged).
     pre_post_r : float
-        Correlation assumed between before and after in the same people (flagged), in [-1, 1).
+        Correlation assumed between before and after in the same people, in [-1, 1), where the paper gives none
+        (flagged).
 
     Returns
     -------
@@ -84,7 +85,7 @@ def harmonise(
     't=2.5; n1=30; n2=30; direction=-1; scale_direction=-1'
     """
     routes = routes_for(measure, order)
-    options = _options(measure, definition, treat_ratio_as_or, pre_post_r)
+    options = _options(definition, treat_ratio_as_or, pre_post_r)
     sheet = read_sheet(effects)
     exact = try_routes(routes, sheet, options, ~sheet.marked)
     limits = find_limits(ROUTES[measure], sheet, options, exact.route < 0)
@@ -116,11 +117,12 @@ def harmonise(
     )
 
 
-def _options(measure: str, definition: str, treat_ratio_as_or: bool, pre_post_r: float) -> Options:
+def _options(definition: str, treat_ratio_as_or: bool, pre_post_r: float) -> Options:
     if definition not in DEFINITIONS:
-        raise ValueError(f"definition={definition!r} is not known. Allowed: {', '.join(DEFINITIONS)}.")
-    if definition == "metafor-3.8" and measure in _CHANGED_SINCE_3_8:
-        raise ValueError(f"{measure} by the definition of metafor-3.8 is not available; use metafor-5.")
+        raise ValueError(
+            f"definition={definition!r} is not known. Allowed: {', '.join(DEFINITIONS)}."
+            f"{nearest(definition, DEFINITIONS)}"
+        )
     if not -1 <= pre_post_r < 1:
         raise ValueError(f"pre_post_r={pre_post_r} is not a correlation that a change can have: -1 <= r < 1.")
     return Options(definition, treat_ratio_as_or, float(pre_post_r))

@@ -81,6 +81,23 @@ EFFECTS: tuple[Column, ...] = (
     *_two_groups("n", "count", "Participants analysed", PARTICIPANTS),
     Column("n_total", "count", "groups", "Participants analysed, both groups or one sample", "80", PARTICIPANTS),
     Column("n_pairs", "count", "groups", "Participants measured twice, or matched pairs", "23", PARTICIPANTS),
+    Column(
+        "icc",
+        "number",
+        "groups",
+        "Intracluster correlation, where clusters were randomised and the printed analysis ignores it",
+        "0.02",
+        Range(low=0, high=1, remedy="Type the correlation of people in one cluster, such as 0.02."),
+    ),
+    Column("cluster_size", "number", "groups", "People in an average cluster; with icc", "29.8", Range(low=1)),
+    Column(
+        "control_arms",
+        "count",
+        "groups",
+        "Number of comparisons in this sheet that share group 2, this one included; its people are divided among them",
+        "2",
+        Range(low=1, remedy="Type how many rows compare another arm with the same group 2, or leave it empty."),
+    ),
     *(
         column
         for side in ("1", "2")
@@ -90,7 +107,32 @@ EFFECTS: tuple[Column, ...] = (
             Column(f"mean{side}_hi", "number", "means", f"Mean of group {side}, upper limit of its 95 % interval"),
             Column(f"sd{side}", "number", "means", f"Standard deviation of group {side}", "3.5", SPREAD),
             Column(f"se{side}", "number", "means", f"Standard error of the mean of group {side}", "0.4", SPREAD),
+            Column(
+                f"sd{side}_pre",
+                "number",
+                "means",
+                f"Standard deviation of group {side} at baseline, where mean{side} is a change without its own",
+                "3.5",
+                SPREAD,
+            ),
+            Column(
+                f"sd{side}_post",
+                "number",
+                "means",
+                f"Standard deviation of group {side} at follow-up, where mean{side} is a change without its own",
+                "3.8",
+                SPREAD,
+            ),
         )
+    ),
+    Column("r_pre_post", "number", "means", "Correlation of before and after in the same people", "0.6", CORRELATION),
+    Column(
+        "sd_change",
+        "number",
+        "means",
+        "Standard deviation of the change, in rows pre_post; with sd1 (after) and sd2 (before) it gives r_pre_post",
+        "4.5",
+        SPREAD,
     ),
     *(
         Column(f"{stem}{side}", "number", "medians", f"{what.capitalize()} of group {side}")

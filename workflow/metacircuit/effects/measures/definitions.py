@@ -86,12 +86,12 @@ def _zpcor(r: Array, m: Array, n: Array) -> Effect:
     return partial_correlations.zpcor(r, m - 1, n)
 
 
-_J2 = "vi = J²·(1/n1 + 1/n2 + d²/(2n)) for 1/n1 + 1/n2 + g²/(2n)"
+_J2 = "vi = J²·(1/n1 + 1/n2 + d²/({size})) for 1/n1 + 1/n2 + g²/({size})"
 _UNCORRECTED = "yi without the second-order bias correction"
 
 DIFFERENCES = (
-    Difference("SMD", "borenstein", _J2, partial(_other_default, two_means.smd_from_d, "LS2")),
-    Difference("SMD1", "borenstein", _J2, partial(_other_default, glass.smd1, "LS2")),
+    Difference("SMD", "borenstein", _J2.format(size="2n"), partial(_other_default, two_means.smd_from_d, "LS2")),
+    Difference("SMD1", "borenstein", _J2.format(size="2·n2"), partial(_other_default, glass.smd1, "LS2")),
     Difference("ROM", "borenstein", f"{_UNCORRECTED}; vi from the pooled standard deviation", _response_ratio),
     Difference("SMDH", "metafor-3.8", "vi times J²", _smdh),
     Difference("SMD1H", "metafor-3.8", "vi with n in place of n − 1", _smd1h),

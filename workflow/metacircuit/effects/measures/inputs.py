@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from .spec import Measure
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Columns of one length, and the index that the result gets.
+    """Columns of one length, the index that the result gets, and what the caller's data call the columns.
 
     Example
     -------
@@ -25,6 +25,17 @@ class Inputs:
 
     columns: dict[str, Array]
     index: pd.Index
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def origin(self, columns: Iterable[str]) -> str:
+        """Say which columns of the data the arguments stand for, where they are called otherwise.
+
+        Example
+        -------
+        >>> Inputs({}, pd.RangeIndex(0), {"ri": "cor", "ni": "ni"}).origin(["ri", "ni"])
+        " (ri is the column 'cor')"
+        """
+        return _origin(self.names, columns)
 
     def label(self, row: int) -> object:
         """Name of a row in the data, or None where it is only a position.
@@ -62,6 +73,7 @@ def read(measure: Measure, given: Mapping[str, object], data: pd.DataFrame | Non
     array([40., 40.])
     """
     problems = _unknown(measure, given)
+    names = {name: value for name, value in given.items() if isinstance(value, str)}
     columns: dict[str, Array] = {}
     indexes: dict[str, pd.Index] = {} if data is None else {"data": data.index}
     for name, value in given.items():
@@ -73,7 +85,7 @@ def read(measure: Measure, given: Mapping[str, object], data: pd.DataFrame | Non
             continue
         if isinstance(found, pd.Series):
             indexes[name] = found.index
-        numbers = _numbers(name, found)
+        numbers = _numbers(name, found, _origin(names, [name]))
         if isinstance(numbers, EscalcProblem):
             problems.append(numbers)
         else:
@@ -84,7 +96,12 @@ def read(measure: Measure, given: Mapping[str, object], data: pd.DataFrame | Non
     sizes = [column.size for column in columns.values() if column.size != 1] if data is None else [len(data)]
     length = next(iter(sizes), 1 if columns else 0)
     index = next((index for index in indexes.values() if len(index) == length), pd.RangeIndex(length))
-    return Inputs({name: np.broadcast_to(column, (length,)) for name, column in columns.items()}, index)
+    return Inputs({name: np.broadcast_to(column, (length,)) for name, column in columns.items()}, index, names)
+
+
+def _origin(names: Mapping[str, str], columns: Iterable[str]) -> str:
+    told = [f"{name} is the column {names[name]!r}" for name in columns if names.get(name, name) != name]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _unknown(measure: Measure, given: Mapping[str, object]) -> list[EscalcProblem]:
@@ -121,7 +138,7 @@ def _look_up(name: str, value: object, data: pd.DataFrame | None) -> object:
     return data[value]
 
 
-def _numbers(name: str, value: object) -> Array | EscalcProblem:
+def _numbers(name: str, value: object, origin: str) -> Array | EscalcProblem:
     if np.ndim(value) > 1:
         return EscalcProblem(
             f"{name} is a table of shape {np.shape(value)}", "Give one value for each row.", columns=(name,)
@@ -130,17 +147,20 @@ def _numbers(name: str, value: object) -> Array | EscalcProblem:
     numbers = pd.to_numeric(series, errors="coerce")
     unread = (numbers.isna() & series.notna()).to_numpy()
     if unread.any():
+        # An empty cell of a column of text is a missing value like any other.
+        unread = unread & series.astype(str).str.strip().ne("").to_numpy()
+    if unread.any():
         rows = np.flatnonzero(unread)
         shown = listed([f"{series.iloc[row]!r} (row {row})" for row in rows])
         return EscalcProblem(
-            f"{name} holds values that are not numbers: {shown}",
+            f"{name}{origin} holds values that are not numbers: {shown}",
             "Type numbers with a decimal point, and leave what is missing empty.",
             columns=(name,),
         )
     column = numbers.to_numpy(dtype=float, na_value=np.nan)
     if np.isinf(column).any():
         return EscalcProblem(
-            f"{name} is infinite in row {listed(np.flatnonzero(np.isinf(column)).tolist())}",
+            f"{name}{origin} is infinite in row {listed(np.flatnonzero(np.isinf(column)).tolist())}",
             "Give a finite number, or leave the cell empty.",
             columns=(name,),
         )

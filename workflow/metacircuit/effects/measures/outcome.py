@@ -19,6 +19,7 @@ from .problems import (
     warn,
 )
 from .spec import Measure
+from .suggest import lacking, ways
 
 
 def report_missing(spec: Measure, given: Inputs, absent: Array, missing: str) -> None:
@@ -30,16 +31,42 @@ def report_missing(spec: Measure, given: Inputs, absent: Array, missing: str) ->
     """
     if not absent.any() or missing == "keep":
         return
+    rows = np.flatnonzero(absent)
+    needed, which = _needed(spec, given, rows)
     if missing == "error":
-        ways = "; or ".join(", ".join(choice) for choice in spec.input_sets())
         raise EscalcError(
             spec.code,
             [
-                EscalcProblem("the inputs are incomplete", f"{spec.code} takes {ways}.", int(row), given.label(row))
-                for row in np.flatnonzero(absent)
+                EscalcProblem(
+                    f"{_missing(needed[i])}{given.origin(needed[i])}",
+                    f"{spec.code} takes {ways(spec)}: type what the paper prints, or leave the row out.",
+                    int(row),
+                    given.label(row),
+                    needed[i],
+                )
+                for row, i in zip(rows, which, strict=True)
             ],
         )
-    warn(MissingInputWarning, f"{spec.code}: inputs are missing, so yi and vi are nan, in {rows_of(given, absent)}.")
+    told = []
+    for i, columns in enumerate(needed):
+        mask = np.zeros_like(absent)
+        mask[rows[which == i]] = True
+        told.append(f"{_missing(columns)}{given.origin(columns)} in {rows_of(given, mask)}")
+    advice = "Type what the paper prints, or leave the rows out; missing='error' refuses them, missing='keep' is silent"
+    warn(MissingInputWarning, f"{spec.code}: {'; '.join(told)}; yi and vi are nan there. {advice}.")
+
+
+def _missing(columns: tuple[str, ...]) -> str:
+    return f"{' and '.join(columns)} {'is' if len(columns) == 1 else 'are'} missing"
+
+
+def _needed(spec: Measure, given: Inputs, rows: Array) -> tuple[list[tuple[str, ...]], Array]:
+    """The distinct lists of columns that rows lack, and for each row its list."""
+    names = list(given.columns)
+    known = sum((~np.isnan(given.columns[name][rows])).astype(np.int64) << i for i, name in enumerate(names))
+    patterns, which = np.unique(known, return_inverse=True)
+    lists = [lacking(spec, [name for i, name in enumerate(names) if pattern >> i & 1]) for pattern in patterns.tolist()]
+    return lists, which
 
 
 def settle(
@@ -110,7 +137,7 @@ def _undefined(spec: Measure, given: Inputs, rows: Array, zero: Array) -> Iterat
         else:
             remedy = "Check these values, choose another vtype, or leave the row out."
         yield EscalcProblem(
-            f"{spec.code} has no finite estimate and variance at {from_what}",
+            f"{spec.code} has no finite estimate and variance at {from_what}{given.origin(shown)}",
             remedy,
             int(row),
             given.label(row),

@@ -96,15 +96,18 @@ def warn(category: type[EscalcWarning], message: str) -> None:
 
 
 def nearest(word: object, allowed: Sequence[str]) -> str:
-    """Name the known word that is closest to an unknown one, as a half sentence.
+    """Name the known word that is closest to an unknown one, as a half sentence; two letters swapped come first.
 
     Example
     -------
-    >>> nearest("SDM", ["SMD", "OR"])
+    >>> nearest("SDM", ["MD", "SMD", "OR"])
     " Did you mean 'SMD'?"
     """
     folded = {name.casefold(): name for name in allowed}
-    found = get_close_matches(str(word).casefold(), folded, n=1, cutoff=0.4)
+    typed = str(word).casefold()
+    swapped = (typed[:i] + typed[i + 1] + typed[i] + typed[i + 2 :] for i in range(len(typed) - 1))
+    found = [other for other in (typed, *swapped) if other in folded]
+    found = found or get_close_matches(typed, folded, n=1, cutoff=0.4)
     return f" Did you mean {folded[found[0]]!r}?" if found else ""
 
 

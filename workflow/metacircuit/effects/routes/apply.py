@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from metacircuit.effects.routes.conditions import EFFECTIVE
 from metacircuit.effects.routes.flags import bit
 from metacircuit.effects.routes.orientation import orient
+from metacircuit.effects.routes.spec import ON_REQUEST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,9 +25,10 @@ _SIZE_FLAGS = {
     "exact_group1": ("derived_group_size", "totals_as_n"),
     "total": ("n_from_df",),
 }
+_CLUSTER_FLAGS = ("clustered", "clusters_unknown")
 _NO_SIGN = "it has no sign of its own, and direction is missing"
 _NO_VARIANCE = "the numbers give no finite estimate with a variance above 0"
-_ON_REQUEST = "it is taken as an odds ratio only on request (treat_ratio_as_or)"
+_ON_REQUEST = "it is taken as an odds ratio only on request ({})"
 
 
 @dataclass(slots=True)
@@ -94,7 +97,7 @@ def try_routes(routes: Sequence[Route], sheet: Sheet, options: Options, open_: M
         rows = np.flatnonzero(todo & route.serving(sheet.kinds) & route.present(c))
         rows = _keeping_rules(route, c, rows, ledger)
         if route.option and not getattr(options, route.option):
-            ledger.refuse(rows, route, _ON_REQUEST)
+            ledger.refuse(rows, route, _ON_REQUEST.format(ON_REQUEST[route.option]))
             continue
         if not rows.size:
             continue
@@ -108,7 +111,7 @@ def try_routes(routes: Sequence[Route], sheet: Sheet, options: Options, open_: M
 
 
 def _keeping_rules(route: Route, c: Columns, rows: NDArray[np.intp], ledger: Ledger) -> NDArray[np.intp]:
-    for rule in route.rules:
+    for rule in (EFFECTIVE, *route.rules):
         if not rows.size:
             break
         holds = rule.holds(c.take(rows))
@@ -120,10 +123,15 @@ def _keeping_rules(route: Route, c: Columns, rows: NDArray[np.intp], ledger: Led
 def _estimates(route: Route, c: Columns, size_bits: NDArray[np.int64], options: Options) -> Estimates:
     with np.errstate(all="ignore"):
         yi, vi = (np.broadcast_to(np.asarray(x, dtype=float), (c.size,)) for x in route.estimate(c, options))
+        if not route.by_sizes:
+            vi = vi / c["share1"]
     unsound = ~(np.isfinite(yi) & np.isfinite(vi) & (vi > 0))
     oriented = orient(yi, c, route.measure, route.sign)
-    relevant = bit(*(code for need in route.needs for code in _SIZE_FLAGS.get(need, ())))
+    relevant = bit(*_CLUSTER_FLAGS, *(code for need in route.needs for code in _SIZE_FLAGS.get(need, ())))
     bits = oriented.bits | (size_bits & relevant) | bit(*route.flags)
+    if route.compares:
+        shared = "shared_control" if route.by_sizes else "shared_control_kept"
+        bits |= np.where(size_bits & bit("shared_control"), bit(shared), 0)
     for code, applies in route.notices:
         bits = bits | np.where(applies(c), bit(code), 0)
     return Estimates(oriented.yi, vi, bits, unsound, oriented.signless & ~unsound)

@@ -17,11 +17,12 @@ import pandas as pd
 from metacircuit.effects.routes.columns import MADE
 from metacircuit.effects.routes.correlations import ZCOR_ROUTES
 from metacircuit.effects.routes.given import GIVEN_ROUTES
+from metacircuit.effects.routes.means import MEANS_ROUTES
 from metacircuit.effects.routes.odds import OR_ROUTES
 from metacircuit.effects.routes.paired import PAIRED_OR_ROUTES, PAIRED_SMD_ROUTES
 from metacircuit.effects.routes.proportions import PROPORTION_ROUTES
 from metacircuit.effects.routes.smd import SMD_ROUTES
-from metacircuit.effects.routes.spec import Route
+from metacircuit.effects.routes.spec import ON_REQUEST, Route
 
 #: Routes by measure, in the documented order of preference.
 ROUTES: Mapping[str, tuple[Route, ...]] = MappingProxyType(
@@ -30,6 +31,7 @@ ROUTES: Mapping[str, tuple[Route, ...]] = MappingProxyType(
         "OR": (*OR_ROUTES, *PAIRED_OR_ROUTES),
         "ZCOR": ZCOR_ROUTES,
         **PROPORTION_ROUTES,
+        **MEANS_ROUTES,
         **GIVEN_ROUTES,
     }
 )
@@ -52,7 +54,7 @@ def routes_for(measure: str, order: Sequence[str] | None = None) -> tuple[Route,
     Raises
     ------
     ValueError
-        If the measure has no routes, or `order` names one that the measure does not have, or names one twice.
+        If the measure has no routes, or `order` is empty, names one that the measure does not have, or one twice.
 
     Examples
     --------
@@ -65,6 +67,8 @@ def routes_for(measure: str, order: Sequence[str] | None = None) -> tuple[Route,
     if order is None:
         return routes
     known = {route.id: route for route in routes}
+    if not len(order):
+        raise ValueError(f"The order of routes to {measure} is empty. Known: {', '.join(known)}.")
     for name in order:
         if name not in known:
             raise ValueError(f"{name!r} is not a route to {measure}. {_nearest(name, known)}")
@@ -108,7 +112,8 @@ def order_table() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        measure, rank, route, label, needs, formula, why, source, serves, flags, version.
+        measure, rank, route, label, needs, formula, why, source, serves, flags, on_request (the option that must be on,
+        by its names in a config and in Python; empty for the others), version.
 
     Examples
     --------
@@ -127,6 +132,7 @@ def order_table() -> pd.DataFrame:
             "source": each.source,
             "serves": ", ".join(each.serves),
             "flags": ", ".join(each.flags),
+            "on_request": ON_REQUEST.get(each.option, ""),
             "version": each.version,
         }
         for measure, routes in ROUTES.items()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from metacircuit.effects.routes.flags import bit
+from metacircuit.effects.convert.change import pre_post_correlation
+from metacircuit.effects.routes.sizes import first_known, made_sizes, shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 #: Every statistic that a route may read. The sheet may lack any of them.
 PRINTED = (
-    *("n1", "n2", "n_total", "n_pairs"),
+    *("n1", "n2", "n_total", "n_pairs", "icc", "cluster_size", "control_arms"),
     *("mean1", "sd1", "se1", "mean1_lo", "mean1_hi", "mean2", "sd2", "se2", "mean2_lo", "mean2_hi"),
+    *("sd1_pre", "sd1_post", "sd2_pre", "sd2_post", "r_pre_post", "sd_change"),
     *("min1", "q1_1", "median1", "q3_1", "max1", "min2", "q1_2", "median2", "q3_2", "max2"),
     *("t", "f", "df1", "df2", "z", "chi2", "p"),
     *("d", "d_lo", "d_hi", "g", "g_lo", "g_hi", "r", "r_lo", "r_hi", "beta_std"),
@@ -41,6 +43,11 @@ MADE = MappingProxyType(
         "exact_p": "an exact p (p_op =)",
         "base": "total1 (or n_total)",
         "df": "df2 or n_total",
+        "width1": "q1_1 and q3_1 (or min1 and max1)",
+        "width2": "q1_2 and q3_2 (or min2 and max2)",
+        "share1": "icc and cluster_size",
+        "share2": "icc and cluster_size, or control_arms",
+        "r_change": "r_pre_post (or sd1, sd2 and sd_change)",
     }
 )
 
@@ -111,7 +118,10 @@ def read_columns(effects: pd.DataFrame) -> tuple[Columns, NDArray[np.int64]]:
     """
     arrays = {name: _numbers(effects, name) for name in PRINTED if name in effects.columns}
     printed = Columns(arrays, len(effects))
-    made, bits = _sizes(printed)
+    made, bits = made_sizes(printed)
+    for more, said in (shares(printed), ({**_widths(printed), "r_change": _r_change(printed)}, 0)):
+        made |= more
+        bits |= said
     made["exact_p"] = np.where(operators(effects) == EXACT, printed["p"], np.nan)
     return Columns({**arrays, **made}, len(effects)), bits
 
@@ -147,46 +157,13 @@ def _numbers(effects: pd.DataFrame, name: str) -> Floats:
     return numbers
 
 
-def _sizes(c: Columns) -> tuple[dict[str, Floats], NDArray[np.int64]]:
-    """Group sizes, totals and pairs, each from the first source that has them."""
-    bits = np.zeros(c.size, dtype=np.int64)
-    n1, n2, total = c["n1"], c["n2"], c["n_total"]
-
-    by_totals = np.isnan(n1) & np.isnan(n2) & ~np.isnan(c["total1"]) & ~np.isnan(c["total2"])
-    n1, n2 = np.where(by_totals, c["total1"], n1), np.where(by_totals, c["total2"], n2)
-
-    rest1, rest2 = total - n2, total - n1
-    short1, short2 = np.isnan(n1) & (rest1 > 0), np.isnan(n2) & (rest2 > 0)
-    n1, n2 = np.where(short1, rest1, n1), np.where(short2, rest2, n2)
-
-    both = n1 + n2
-    by_df = np.isnan(both) & np.isnan(total) & ~np.isnan(c["df2"])
-    total = np.where(~np.isnan(both), both, np.where(by_df, c["df2"] + 2, total))
-    halved = np.isnan(both) & ~np.isnan(total)
-
-    for mask, code in (
-        (by_totals, "totals_as_n"),
-        (short1 | short2, "derived_group_size"),
-        (by_df, "n_from_df"),
-        (halved, "assumed_equal_groups"),
-    ):
-        bits |= np.where(mask, bit(code), 0)
-    made = {
-        "exact_group1": np.where(halved, np.nan, n1),
-        "exact_group2": np.where(halved, np.nan, n2),
-        "group1": np.where(halved, total / 2, n1),
-        "group2": np.where(halved, total / 2, n2),
-        "total": total,
-        "pairs": _first(c["n_pairs"], np.fmin(c["n1"], c["n2"]), c["n_total"], c["df2"] + 1),
-        "base": _first(c["total1"], c["n_total"], np.where(np.isnan(c["n2"]), c["n1"], np.nan)),
-        "df": _first(c["df2"], total - 2),
-    }
-    return made, bits
+def _widths(c: Columns) -> dict[str, Floats]:
+    """What is known of the spread around a median: the distance of the quartiles, else the range."""
+    return {f"width{i}": first_known(c[f"q3_{i}"] - c[f"q1_{i}"], c[f"max{i}"] - c[f"min{i}"]) for i in (1, 2)}
 
 
-def _first(*choices: Floats) -> Floats:
-    """Element by element the first that is there."""
-    found = choices[0]
-    for other in choices[1:]:
-        found = np.where(np.isnan(found), other, found)
-    return found
+def _r_change(c: Columns) -> Floats:
+    """The correlation of before and after, as printed or as the three standard deviations have it."""
+    with np.errstate(all="ignore"):
+        implied = pre_post_correlation(c["sd2"], c["sd1"], c["sd_change"])
+    return first_known(c["r_pre_post"], implied)

@@ -45,6 +45,14 @@ ENOUGH_PAIRS = Rule(lambda c: c["pairs"] >= 3, "a change needs at least 3 partic
 ENOUGH_FOR_Z = Rule(lambda c: c["total"] > 3, "a correlation needs more than 3 participants")
 ENOUGH_DF = Rule(lambda c: c["df"] > 1, "a correlation needs more than 1 degree of freedom")
 ONE_DF = Rule(lambda c: c["df1"] == 1, "an F compares two groups only if df1 is 1")
+EFFECTIVE = Rule(
+    lambda c: ~np.isnan(c["share1"] + c["share2"]),
+    "icc must lie between 0 and 1, cluster_size and control_arms be at least 1",
+)
+KNOWN_R = Rule(
+    lambda c: ~(np.abs(c["r_change"]) >= 1),
+    "the correlation of before and after must lie between -1 and 1 (r_pre_post, or sd1, sd2 and sd_change)",
+)
 TWO_BY_TWO = Rule(lambda c: ~(c["df1"] > 1), "a chi-square compares two groups only if df1 is 1")
 CHI2_RANGE = Rule(lambda c: (c["chi2"] >= 0) & (c["chi2"] < c["total"]), "chi2 must lie between 0 and the total n")
 F_RANGE = Rule(lambda c: c["f"] >= 0, "f must not be negative")

@@ -12,8 +12,9 @@ from metacircuit.effects.measures.correlations import zcor
 from metacircuit.effects.measures.scale_changes import LOGISTIC
 from metacircuit.effects.measures.table_association import z_phi
 from metacircuit.effects.routes import conditions as when
-from metacircuit.effects.routes.differences import CHI2, DIFFERENCES, F, P, R, T, Z
+from metacircuit.effects.routes.differences import CHI2, DIFFERENCES, MEANS_P, F, P, R, T, Z
 from metacircuit.effects.routes.odds import OR_CI, OR_P, cells, of_two_groups
+from metacircuit.effects.routes.sizes import effective_groups, effective_total
 from metacircuit.effects.routes.spec import Options, Route, Rule
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _of_t(c: Columns, t: Floats) -> tuple[Floats, Floats]:
 def _of_beta(c: Columns, _: Options) -> tuple[Floats, Floats]:
     """The rule treats the two signs differently, so the coded direction comes first."""
     beta = np.where(np.isnan(c["direction"]), c["beta_std"], np.abs(c["beta_std"]) * c["direction"])
-    return zcor(correlation.r_from_beta(beta), c["total"])
+    return zcor(correlation.r_from_beta(beta), effective_total(c))
 
 
 def _of_odds(way: Route) -> Route:
@@ -60,6 +61,7 @@ def _of_odds(way: Route) -> Route:
         rules=(*way.rules, of_two_groups(way)),
         flags=("converted_or", *way.flags),
         notices=way.notices,
+        by_sizes=way.by_sizes,
     )
 
 
@@ -72,7 +74,7 @@ def _of_difference(way: Difference) -> Route:
         formula=f"{way.formula}; r = d / sqrt(d^2 + h); yi = artanh r; vi = v(r) / (1 - r^2)^2",
         source=f"{way.source}; Jacobs and Viechtbauer (2017) (metafor's ZPB)",
         why=f"The point-biserial correlation with membership. {way.why}",
-        estimate=lambda c, _: z_point_biserial(way.d(c), c["group1"], c["group2"]),
+        estimate=lambda c, _: z_point_biserial(way.d(c), *effective_groups(c)),
         serves=("groups",) if way in _ALSO_OF_ASSOCIATIONS else way.serves,
         sign=way.sign,
         rules=way.rules,
@@ -90,7 +92,7 @@ PRINTED_R = Route(
     _Z,
     "Fisher (1921), Metron 1, 3-32",
     "The definition itself.",
-    lambda c, _: zcor(c["r"], c["total"]),
+    lambda c, _: zcor(c["r"], effective_total(c)),
     sign="own",
     rules=(when.R_RANGE, when.ENOUGH_FOR_Z),
     limit=True,
@@ -106,6 +108,7 @@ R_CI = Route(
     lambda c, _: (np.arctanh(c["r"]), wald.variance_from_ci(np.arctanh(c["r_lo"]), np.arctanh(c["r_hi"]))),
     sign="own",
     rules=(when.inside("r_lo", 1), when.inside("r_hi", 1), when.ordered("r_lo", "r", "r_hi")),
+    by_sizes=False,
 )
 BY_T = Route(
     "zcor.t",
@@ -119,6 +122,7 @@ BY_T = Route(
     serves=_ASSOCIATION,
     sign="printed",
     rules=(when.ENOUGH_DF,),
+    by_sizes=False,
 )
 BY_F = Route(
     "zcor.f",
@@ -131,6 +135,7 @@ BY_F = Route(
     lambda c, _: _of_t(c, significance.t_from_f(c["f"])),
     serves=_ASSOCIATION,
     rules=(when.ONE_DF, when.F_RANGE, when.ENOUGH_DF),
+    by_sizes=False,
 )
 COUNTS = Route(
     "zcor.phi",
@@ -159,7 +164,7 @@ BY_CHI2 = Route(
     f"r = sqrt(chi2 / n); {_Z}",
     "Lipsey and Wilson (2001), appendix B; Fisher (1921)",
     "A correlation of two yes-or-no variables, without its sign.",
-    lambda c, _: zcor(correlation.phi_from_chi2(c["chi2"], c["total"]), c["total"]),
+    lambda c, _: zcor(correlation.phi_from_chi2(c["chi2"], c["total"]), effective_total(c)),
     rules=(when.TWO_BY_TWO, when.CHI2_RANGE, when.ENOUGH_FOR_Z),
     flags=("phi_as_r",),
 )
@@ -176,6 +181,7 @@ BY_Z = Route(
     sign="printed",
     rules=(when.Z_RANGE, when.ENOUGH_DF),
     flags=("rank_test",),
+    by_sizes=False,
 )
 BETA = Route(
     "zcor.beta",
@@ -203,10 +209,11 @@ BY_P = Route(
     lambda c, _: _of_t(c, significance.t_from_p(c["exact_p"], c["df"])),
     serves=_ASSOCIATION,
     rules=(when.P_RANGE, when.ENOUGH_DF),
+    by_sizes=False,
 )
 
-_OF_GROUPS = tuple(_of_difference(way) for way in DIFFERENCES if way not in (R, CHI2, P))
+_OF_GROUPS = tuple(_of_difference(way) for way in DIFFERENCES if way not in (R, CHI2, MEANS_P, P))
 ZCOR_ROUTES = (
     *(PRINTED_R, R_CI, BY_T, BY_F, *_OF_GROUPS, COUNTS, BY_CHI2, BY_Z, BETA),
-    *(_of_odds(OR_CI), BY_P, _of_difference(P), _of_odds(OR_P)),
+    *(_of_odds(OR_CI), BY_P, _of_difference(MEANS_P), _of_difference(P), _of_odds(OR_P)),
 )

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metacircuit.effects.convert import correlation, families, quantiles, significance, spread
+from metacircuit.effects.convert import correlation, families, significance
 from metacircuit.effects.measures.core import hedges_correction
 from metacircuit.effects.measures.two_means import cohen_d
 from metacircuit.effects.routes import conditions as when
+from metacircuit.effects.routes import moments
 from metacircuit.effects.routes.columns import Columns
+from metacircuit.effects.routes.moments import GROUPS, Moments
 from metacircuit.effects.routes.spec import Kind, Rule, Sign
 
 if TYPE_CHECKING:
     from metacircuit.effects.routes.spec import Floats, Mask
 
-GROUPS = ("group1", "group2")
 BOTH: tuple[Kind, ...] = ("groups", "association")
+_D = "d = (mean1 - mean2) / sqrt(((n1 - 1) sd1^2 + (n2 - 1) sd2^2) / (n1 + n2 - 2))"
+_D_SOURCE = "Hedges (1981), Journal of Educational Statistics 6, 107-128"
 _HANDBOOK = "Cochrane Handbook 6.5.2"
 _RESEARCH_SYNTHESIS = "Borenstein (2009), in Cooper, Hedges and Valentine, table 12.1"
 
@@ -43,27 +46,26 @@ class Difference:
     limit: bool = False
 
 
-def _by_sd(c: Columns, sd1: Floats, sd2: Floats) -> Floats:
-    return cohen_d(c["mean1"], sd1, c["group1"], c["mean2"], sd2, c["group2"])
+def _of_moments(way: Moments) -> Difference:
+    """The difference of two means in units of the pooled SD."""
 
+    def standardised(c: Columns) -> Floats:
+        mean1, sd1, mean2, sd2 = way.moments(c)
+        return cohen_d(mean1, sd1, c["group1"], mean2, sd2, c["group2"])
 
-def _by_se(c: Columns) -> Floats:
-    return _by_sd(c, spread.sd_from_se(c["se1"], c["group1"]), spread.sd_from_se(c["se2"], c["group2"]))
-
-
-def _by_ci(c: Columns) -> Floats:
-    sds = (spread.sd_from_ci(c[f"mean{i}_lo"], c[f"mean{i}_hi"], c[f"group{i}"]) for i in (1, 2))
-    return _by_sd(c, *sds)
-
-
-def _moments(c: Columns, group: int) -> quantiles.Moments:
-    printed = (c[name.format(group)] for name in ("min{}", "q1_{}", "median{}", "q3_{}", "max{}", "group{}"))
-    return quantiles.moments_from_quantiles(quantiles.Quantiles(*printed))
-
-
-def _by_quantiles(c: Columns) -> Floats:
-    one, two = _moments(c, 1), _moments(c, 2)
-    return cohen_d(one.mean, one.sd, c["group1"], two.mean, two.sd, c["group2"])
+    return Difference(
+        way.name,
+        way.label,
+        way.needs,
+        f"{way.step}, then as means and SDs" if way.step else _D,
+        way.source or _D_SOURCE,
+        way.why,
+        standardised,
+        sign="own",
+        rules=way.rules,
+        # One SD for both groups is what a pooled SD is: of d it is no assumption.
+        flags=tuple(flag for flag in way.flags if flag != "sd_from_test"),
+    )
 
 
 def _by_t(c: Columns, t: Floats) -> Floats:
@@ -78,46 +80,12 @@ def _by_chi2(c: Columns) -> Floats:
     return families.d_from_r(correlation.phi_from_chi2(c["chi2"], c["total"]), c["group1"], c["group2"])
 
 
-def _spread_known(c: Columns) -> Mask:
-    return (_moments(c, 1).sd > 0) & (_moments(c, 2).sd > 0)
-
-
-def _not_skewed(c: Columns) -> Mask:
-    return ~(_moments(c, 1).skewed | _moments(c, 2).skewed)
-
-
-MEANS_SD = Difference(
-    "means_sd",
-    "means and SDs",
-    ("mean1", "sd1", "mean2", "sd2", *GROUPS),
-    "d = (mean1 - mean2) / sqrt(((n1 - 1) sd1^2 + (n2 - 1) sd2^2) / (n1 + n2 - 2))",
-    "Hedges (1981), Journal of Educational Statistics 6, 107-128",
-    "The definition itself, from the numbers that it is made of.",
-    lambda c: _by_sd(c, c["sd1"], c["sd2"]),
-    sign="own",
-    rules=(when.positive("sd1", "sd2"), when.ENOUGH),
-)
-MEANS_SE = Difference(
-    "means_se",
-    "means and standard errors",
-    ("mean1", "se1", "mean2", "se2", *GROUPS),
-    "sd = se sqrt(n), then as means and SDs",
-    f"{_HANDBOOK}.2",
-    "Exactly the SDs, one step further.",
-    _by_se,
-    sign="own",
-    rules=(when.positive("se1", "se2"), when.ENOUGH),
-)
-MEANS_CI = Difference(
-    "means_ci",
-    "means and 95% CIs",
-    ("mean1", "mean1_lo", "mean1_hi", "mean2", "mean2_lo", "mean2_hi", *GROUPS),
-    "sd = sqrt(n) (hi - lo) / (2 t(0.975, n - 1)), then as means and SDs",
-    f"{_HANDBOOK}.2",
-    "The SDs up to the rounding of the limits.",
-    _by_ci,
-    sign="own",
-    rules=(when.ordered("mean1_lo", "mean1", "mean1_hi"), when.ordered("mean2_lo", "mean2", "mean2_hi"), when.ENOUGH),
+MEANS_SD, MEANS_SE, MEANS_CI, MEANS_CHANGE, MEANS_IQR, MEANS_RANGE, QUANTILES, MEANS_P = (
+    _of_moments(way)
+    for way in (
+        *(moments.MEANS_SD, moments.MEANS_SE, moments.MEANS_CI, moments.MEANS_CHANGE),
+        *(moments.MEANS_IQR, moments.MEANS_RANGE, moments.QUANTILES, moments.MEANS_P),
+    )
 )
 T = Difference(
     "t",
@@ -162,22 +130,6 @@ D = Difference(
     lambda c: c["d"],
     sign="printed",
     limit=True,
-)
-QUANTILES = Difference(
-    "quantiles",
-    "medians with quartiles or ranges",
-    ("median1", "median2", *GROUPS),
-    "mean and sd from min, q1, median, q3, max and n, then as means and SDs",
-    "Luo et al. (2018), equations 7, 11, 15; Wan et al. (2014), equations 9, 16; Shi et al. (2020), equation 10",
-    "An estimate of means and SDs, refused where the test of Shi et al. (2023) finds skewness.",
-    _by_quantiles,
-    sign="own",
-    rules=(
-        when.ENOUGH,
-        Rule(_spread_known, "each median needs its quartiles or its range, and n of at least 5"),
-        Rule(_not_skewed, "the scores are skewed (test of Shi et al. 2023), so that medians do not give means"),
-    ),
-    flags=("moments_from_quantiles",),
 )
 Z = Difference(
     "z",
@@ -227,4 +179,7 @@ P = Difference(
 )
 
 #: In order of preference.
-DIFFERENCES = (MEANS_SD, MEANS_SE, MEANS_CI, T, F, G, D, QUANTILES, Z, R, CHI2, P)
+DIFFERENCES = (
+    *(MEANS_SD, MEANS_SE, MEANS_CI, T, F, G, D, MEANS_CHANGE, MEANS_IQR, MEANS_RANGE, QUANTILES, Z, R, CHI2),
+    *(MEANS_P, P),
+)

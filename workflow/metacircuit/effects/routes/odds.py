@@ -13,6 +13,7 @@ from metacircuit.effects.measures.scale_changes import LOGISTIC, d_to_log_odds_l
 from metacircuit.effects.measures.two_proportions import log_odds_ratio, log_risk_ratio
 from metacircuit.effects.routes import conditions as when
 from metacircuit.effects.routes.differences import DIFFERENCES
+from metacircuit.effects.routes.sizes import effective_groups, effective_total
 from metacircuit.effects.routes.spec import Options, Route, Rule
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ _BY_CI = "yi = ln {0}; vi = ((ln {0}_hi - ln {0}_lo) / (2 z(0.975)))^2"
 
 
 def cells(c: Columns, *, add: bool = True) -> tuple[Floats, Floats, Floats, Floats]:
-    """Cells a, b, c, d of the fourfold table, with 0.5 added to all of a table that has an empty one."""
+    """Effective cells a, b, c, d of the fourfold table, with 0.5 added to all of a table that has an empty one."""
     extra = np.where(when.zero_cell(c), 0.5, 0.0) if add else 0.0
-    a, c_ = c["events1"], c["events2"]
-    return a + extra, c["total1"] - a + extra, c_ + extra, c["total2"] - c_ + extra
+    a, c_ = c["events1"] * c["share1"], c["events2"] * c["share2"]
+    n1, n2 = c["total1"] * c["share1"], c["total2"] * c["share2"]
+    return a + extra, n1 - a + extra, c_ + extra, n2 - c_ + extra
 
 
 def too_precise(way: Route, c: Columns) -> Mask:
@@ -79,6 +81,7 @@ def ratio_ci(
         flags=(f"{name}_as_or",) if as_or else (),
         notices=(("asymmetric_ci", when.lopsided_log(name)),),
         option="treat_ratio_as_or" if as_or else "",
+        by_sizes=False,
     )
 
 
@@ -96,6 +99,7 @@ def ratio_p(name: str, measure: str, label: str) -> Route:
         sign="own",
         rules=(when.positive(name), when.not_one(name), when.P_BELOW_ONE),
         flags=("se_from_p",),
+        by_sizes=False,
     )
 
 
@@ -134,7 +138,7 @@ def _of_difference(way: Difference) -> Route:
         formula=f"{way.formula}; yi = d pi/sqrt(3); vi = pi^2/3 (1/n1 + 1/n2 + d^2 / (2 (n1 + n2)))",
         source=f"{way.source}; Borenstein et al. (2009), equations 7.3 and 7.4 (metafor's D2ORL)",
         why=f"By way of d. {way.why}",
-        estimate=lambda c, _: d_to_log_odds_logistic(way.d(c), c["group1"], c["group2"]),
+        estimate=lambda c, _: d_to_log_odds_logistic(way.d(c), *effective_groups(c)),
         serves=way.serves,
         sign=way.sign,
         rules=way.rules,
@@ -152,7 +156,7 @@ R = Route(
     "d = 2r / sqrt(1 - r^2), v = 4 / ((n - 1)(1 - r^2)); yi = d pi/sqrt(3), vi = v pi^2/3",
     "Borenstein et al. (2009), equations 6.1, 7.3 to 7.6",
     "By way of d. Another kind of question: what goes with more of the behaviour, not with its presence.",
-    lambda c, _: rescale(Effect(*families.d_of_correlation(c["r"], c["total"])), LOGISTIC),
+    lambda c, _: rescale(Effect(*families.d_of_correlation(c["r"], effective_total(c))), LOGISTIC),
     sign="own",
     rules=(when.R_RANGE, when.ENOUGH_FOR_Z),
     flags=("converted_smd", "converted_r"),
@@ -160,7 +164,7 @@ R = Route(
 )
 
 _DIFFERENCES = tuple(_of_difference(way) for way in DIFFERENCES)
-OR_ROUTES = (COUNTS, OR_CI, OR_P, *RATIOS_AS_OR, *_DIFFERENCES[:-1], R, _DIFFERENCES[-1])
+OR_ROUTES = (COUNTS, OR_CI, OR_P, *RATIOS_AS_OR, *_DIFFERENCES[:-2], R, *_DIFFERENCES[-2:])
 
 RR_ROUTES = (
     Route(

@@ -2,7 +2,7 @@
 
 Group 1 is after, group 2 before. The change is divided by the SD of one occasion (metafor's SMCR), not by that of the
 change (SMCC), because only so does it stand beside differences between groups. Papers hardly ever print the correlation
-between before and after, so one is assumed; at 0.5 the two definitions coincide.
+of before and after (nor the SD of the change, which has it), so one is assumed; at 0.5 the two definitions coincide.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from metacircuit.effects.measures.core import Effect, hedges_correction
 from metacircuit.effects.measures.paired import smcr
 from metacircuit.effects.measures.scale_changes import LOGISTIC, rescale
 from metacircuit.effects.routes import conditions as when
+from metacircuit.effects.routes.sizes import first_known
 from metacircuit.effects.routes.smd import D_CI, G_CI
 from metacircuit.effects.routes.spec import Options, Route, Rule
 
@@ -31,44 +32,54 @@ _V_SOURCE = "Becker (1988), equation 13 (metafor's SMCR)"
 _OF_T = "d = t / sqrt(n) sqrt(2 (1 - r))"
 _OF_T_SOURCE = "Dunlap et al. (1996), equation 3; Morris and DeShon (2002)"
 _PAIRED = ("paired",)
+_BEFORE_AND_AFTER = ", before and after"
 
 
-def change_from_d(d: Floats, n: Floats, options: Options) -> tuple[Floats, Floats]:
+def _correlation(c: Columns, options: Options) -> Floats:
+    """The correlation of before and after: the paper's, else the one that is assumed."""
+    return first_known(c["r_change"], np.full(c.size, options.pre_post_r))
+
+
+def _change(c: Columns, options: Options, mean1: Floats, sd2: Floats, mean2: Floats) -> tuple[Floats, Floats]:
+    n = c["pairs"] * c["share1"]
+    return options.formula_of("SMCR", smcr)(mean1, sd2, mean2, _correlation(c, options), n)
+
+
+def _by_d(c: Columns, options: Options, d: Floats) -> tuple[Floats, Floats]:
     """Corrected change and its variance from a change in SDs of one occasion."""
-    one, zero = np.ones_like(d), np.zeros_like(d)
-    return smcr(d, one, zero, options.pre_post_r * one, n, vtype=options.vtype)
-
-
-def d_of_t(t: Floats, n: Floats, options: Options) -> Floats:
-    """Change in SDs of one occasion from a paired t."""
-    return change.d_from_paired_t(t, n, options.pre_post_r)
+    return _change(c, options, d, np.ones(c.size), np.zeros(c.size))
 
 
 def _by_means(c: Columns, options: Options) -> tuple[Floats, Floats]:
-    r = np.full(c.size, options.pre_post_r)
-    return smcr(c["mean1"], c["sd2"], c["mean2"], r, c["pairs"], vtype=options.vtype)
+    return _change(c, options, c["mean1"], c["sd2"], c["mean2"])
 
 
 def _by_t(t: Callable[[Columns], Floats]) -> Callable[[Columns, Options], tuple[Floats, Floats]]:
     def estimate(c: Columns, options: Options) -> tuple[Floats, Floats]:
-        return change_from_d(d_of_t(t(c), c["pairs"], options), c["pairs"], options)
+        return _by_d(c, options, change.d_from_paired_t(t(c), c["pairs"], _correlation(c, options)))
 
     return estimate
 
 
 def _by_g(c: Columns, options: Options) -> tuple[Floats, Floats]:
-    return change_from_d(c["g"] / hedges_correction(c["pairs"] - 1), c["pairs"], options)
+    return _by_d(c, options, c["g"] / hedges_correction(c["pairs"] - 1))
 
 
 def paired_log_or(c: Columns, options: Options) -> tuple[Floats, Floats]:
     """Marginal log odds ratio of two occasions, with the variance of a difference of correlated logits."""
-    n = c["total1"]
-    odds = [(x / n) / (1 - x / n) for x in (c["events1"], c["events2"])]
-    one, two = (1 / x + 1 / (n - x) for x in (c["events1"], c["events2"]))
-    return np.log(odds[0] / odds[1]), one + two - 2 * options.pre_post_r * np.sqrt(one * two)
+    n = c["total1"] * c["share1"]
+    after, before = c["events1"] * c["share1"], c["events2"] * c["share1"]
+    one, two = (1 / x + 1 / (n - x) for x in (after, before))
+    odds_ratio = after / (n - after) / (before / (n - before))
+    return np.log(odds_ratio), one + two - 2 * _correlation(c, options) * np.sqrt(one * two)
 
 
 _SAME_PEOPLE = Rule(lambda c: c["total1"] == c["total2"], "before and after must have the same total")
+_WHOSE_R = (
+    ("paired", lambda c: np.isnan(c["r_change"])),
+    ("paired_known_r", lambda c: ~np.isnan(c["r_change"])),
+)
+_R = ("r_change",)
 _NO_ZERO = Rule(lambda c: ~when.zero_cell(c), "a change in a proportion of 0 or 1 has no log odds")
 
 COUNTS = Route(
@@ -76,14 +87,15 @@ COUNTS = Route(
     "OR",
     "counts before and after",
     ("events1", "total1", "events2", "total2"),
-    "yi = ln(odds1 / odds2); vi = v1 + v2 - 2 r sqrt(v1 v2), v = 1 / (n p (1 - p)), r assumed",
+    "yi = ln(odds1 / odds2); vi = v1 + v2 - 2 r sqrt(v1 v2), v = 1 / (n p (1 - p))",
     "Delta method on two correlated proportions; Becker and Balagtas (1993)",
     "The marginal odds ratio; the cross-table of before and after is hardly ever printed.",
     paired_log_or,
     serves=_PAIRED,
     sign="own",
-    rules=(when.COUNTS, _SAME_PEOPLE, _NO_ZERO),
-    flags=("paired",),
+    rules=(when.KNOWN_R, when.COUNTS, _SAME_PEOPLE, _NO_ZERO),
+    notices=_WHOSE_R,
+    reads=_R,
 )
 
 
@@ -91,13 +103,14 @@ def _paired(route: Route) -> Route:
     """Complete a route of this module by what they share."""
     return replace(
         route,
-        label=f"{route.label}, before and after",
+        label=f"{route.label}{_BEFORE_AND_AFTER}",
         needs=(*route.needs, "pairs"),
         formula=f"{route.formula}; {_V}",
-        source=f"{route.source}; {_V_SOURCE}",
+        source=f"{route.source}; {_V_SOURCE}" if route.source else _V_SOURCE,
         serves=_PAIRED,
-        rules=(when.ENOUGH_PAIRS, *route.rules),
-        flags=("paired", *route.flags),
+        rules=(when.ENOUGH_PAIRS, when.KNOWN_R, *route.rules),
+        notices=_WHOSE_R,
+        reads=_R,
     )
 
 
@@ -108,8 +121,8 @@ MEANS = _paired(
         "means and SDs",
         ("mean1", "mean2", "sd2"),
         "d = (mean1 - mean2) / sd2",
-        "Becker (1988)",
-        "The definition itself, but for the assumed correlation in its variance.",
+        "",
+        "The definition itself, but for the correlation in its variance, which is hardly ever printed.",
         estimate=_by_means,
         sign="own",
         rules=(when.positive("sd2"),),
@@ -123,7 +136,7 @@ T = _paired(
         ("t",),
         _OF_T,
         _OF_T_SOURCE,
-        "The assumed correlation enters the estimate, too.",
+        "The correlation enters the estimate, too.",
         estimate=_by_t(lambda c: c["t"]),
         sign="printed",
     )
@@ -148,7 +161,7 @@ G = _paired(
         "Hedges' g",
         ("g",),
         "d = g / J(n - 1)",
-        "Becker (1988)",
+        "",
         "What it was divided by is rarely said.",
         estimate=_by_g,
         sign="printed",
@@ -163,9 +176,9 @@ D = _paired(
         "Cohen's d",
         ("d",),
         "d as printed",
-        "Becker (1988)",
+        "",
         "What it was divided by is rarely said.",
-        estimate=lambda c, options: change_from_d(c["d"], c["pairs"], options),
+        estimate=lambda c, options: _by_d(c, options, c["d"]),
         sign="printed",
         flags=("paired_d_scale",),
         limit=True,
@@ -193,7 +206,7 @@ CONVERTED_COUNTS = replace(
     formula=f"{COUNTS.formula}; then both rescaled: yi sqrt(3)/pi, vi 3/pi^2",
     source=f"{COUNTS.source}; Chinn (2000)",
     estimate=lambda c, options: rescale(Effect(*paired_log_or(c, options)), 1 / LOGISTIC),
-    flags=("converted_or", "paired"),
+    flags=("converted_or",),
 )
 P = _paired(
     Route(
@@ -211,7 +224,13 @@ P = _paired(
 
 
 def _paired_ci(route: Route) -> Route:
-    return replace(route, id=route.id.replace("smd.", "smd.paired_"), serves=_PAIRED, flags=("paired_d_scale",))
+    return replace(
+        route,
+        id=route.id.replace("smd.", "smd.paired_"),
+        label=f"{route.label}{_BEFORE_AND_AFTER}",
+        serves=_PAIRED,
+        flags=("paired_d_scale",),
+    )
 
 
 PAIRED_SMD_ROUTES = (MEANS, T, F, G, D, _paired_ci(G_CI), _paired_ci(D_CI), Z, CONVERTED_COUNTS, P)

@@ -36,7 +36,7 @@ def inputs_of(route: Route, c: Columns, operators: NDArray[np.object_]) -> NDArr
         One text a row.
     """
     seen: dict[str, list[str]] = {}
-    for need in route.needs:
+    for need in (*route.needs, *route.reads, "clusters", *(("control_arms",) if route.compares else ())):
         for name, where in _cells(need, c):
             if name not in seen:
                 seen[name] = _written(name, np.where(where, c[name], np.nan), operators)
@@ -62,6 +62,14 @@ def _cells(need: str, c: Columns) -> Iterator[tuple[str, Mask]]:
     totals = no1 & no2 & ~np.isnan(c["total1"] + c["total2"])
     if need == "exact_p":
         yield "p", every
+    elif need == "clusters":
+        yield "icc", every
+        yield "cluster_size", every
+    elif need in {"width1", "width2"}:
+        yield from ((f"{end}{need[-1]}", every) for end in ("min", "q1_", "q3_", "max"))
+    elif need == "r_change":
+        yield "r_pre_post", every
+        yield from ((name, np.isnan(c["r_pre_post"]) & ~np.isnan(c[need])) for name in ("sd1", "sd2", "sd_change"))
     elif need == "base":
         yield "total1", every
         yield "n_total", np.isnan(c["total1"])

@@ -35,7 +35,7 @@ def _of(measure: str, formula: str, source: str, function: Callable[..., tuple[F
 
     def cases(c: Columns, x: Floats) -> tuple[Floats, Floats]:
         extra = np.where(_at_the_edge(c, x), 0.5, 0.0) if add else 0.0
-        return function(x + extra, c["base"] - x + extra)
+        return function(x * c["share1"] + extra, (c["base"] - x) * c["share1"] + extra)
 
     def by_counts(c: Columns, _: Options) -> tuple[Floats, Floats]:
         return cases(c, c["events1"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from metacircuit.effects.routes.sheet import Sheet
+    from metacircuit.effects.routes.spec import Mask
 
 _FAR = 99
 _KINDS = {
@@ -48,7 +50,7 @@ def missing_reasons(routes: Sequence[Route], sheet: Sheet, rows: NDArray[np.intp
         absent = {need: np.isnan(taken[need]) for need in route.needs}
         statistics = [need for need in route.needs if need not in MADE or need == "exact_p"]
         some = route.serving(kinds) & ~np.logical_and.reduce([absent[need] for need in statistics])
-        count = np.sum(list(absent.values()), axis=0)
+        count = np.sum(_by_stem(absent), axis=0)
         nearer = some & (count < distance)
         nearest[nearer], distance[nearer] = position, count[nearer]
         pattern = np.sum([absent[need].astype(np.int64) << i for i, need in enumerate(route.needs)], axis=0)
@@ -58,6 +60,14 @@ def missing_reasons(routes: Sequence[Route], sheet: Sheet, rows: NDArray[np.intp
         same = (nearest == key[0]) & (lacking == key[1]) & (kinds == key[2])
         reasons[same] = _sentence(routes, key[0], key[1], KINDS[key[2]])
     return reasons
+
+
+def _by_stem(absent: Mapping[str, Mask]) -> list[Mask]:
+    """What is absent, the same number of both groups counted once: sd1 and sd2 are one thing to look up."""
+    stems: dict[str, list[Mask]] = {}
+    for need, missing in absent.items():
+        stems.setdefault(re.sub("[12]", "", need), []).append(missing)
+    return [np.logical_or.reduce(group) for group in stems.values()]
 
 
 def _sentence(routes: Sequence[Route], position: int, pattern: int, kind: Kind) -> str:

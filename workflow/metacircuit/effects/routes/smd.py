@@ -12,6 +12,7 @@ from metacircuit.effects.measures.two_means import smd_from_d
 from metacircuit.effects.routes import conditions as when
 from metacircuit.effects.routes import differences, odds
 from metacircuit.effects.routes.columns import Columns
+from metacircuit.effects.routes.sizes import effective_groups, effective_total
 from metacircuit.effects.routes.spec import Options, Route
 
 if TYPE_CHECKING:
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
 Estimator = Callable[[Columns, Options], "tuple[Floats, Floats]"]
 
 _G = "yi = J(n1 + n2 - 2) d; vi = 1/n1 + 1/n2 + yi^2 / (2 (n1 + n2))"
-_G_SOURCE = "Hedges (1981), equation 6d, and (1982), equation 8"
+
+
+def _with_g(source: str) -> str:
+    """Add the sources of g and its variance, without naming the paper of the correction twice."""
+    if "Hedges (1981)" in source:
+        return f"{source}; Hedges (1982), equation 8"
+    return f"{source}; Hedges (1981), equation 6d, and (1982), equation 8"
 
 
 def _of_difference(way: Difference) -> Route:
     def estimate(c: Columns, options: Options) -> tuple[Floats, Floats]:
-        return smd_from_d(way.d(c), c["group1"], c["group2"], vtype=options.vtype)
+        return options.formula_of("SMD", smd_from_d)(way.d(c), *effective_groups(c))
 
     return Route(
         id=f"smd.{way.name}",
@@ -34,7 +41,7 @@ def _of_difference(way: Difference) -> Route:
         label=way.label,
         needs=way.needs,
         formula=f"{way.formula}; {_G}",
-        source=f"{way.source}; {_G_SOURCE}",
+        source=_with_g(way.source),
         why=way.why,
         estimate=estimate,
         serves=way.serves,
@@ -65,6 +72,7 @@ def _of_odds(way: Route, why: str) -> Route:
         flags=("converted_or", *way.flags),
         notices=way.notices,
         option=way.option,
+        by_sizes=way.by_sizes,
     )
 
 
@@ -80,8 +88,9 @@ def _with_p(c: Columns, _: Options) -> tuple[Floats, Floats]:
 
 
 def _of_correlation(c: Columns, _: Options) -> tuple[Floats, Floats]:
-    d, v = families.d_of_correlation(c["r"], c["total"])
-    j = hedges_correction(c["total"] - 2)
+    n = effective_total(c)
+    d, v = families.d_of_correlation(c["r"], n)
+    j = hedges_correction(n - 2)
     return j * d, j**2 * v
 
 
@@ -96,6 +105,7 @@ G_CI = Route(
     _with_ci("g"),
     sign="printed",
     rules=(when.ordered("g_lo", "g", "g_hi"),),
+    by_sizes=False,
 )
 D_CI = Route(
     "smd.d_ci",
@@ -108,6 +118,7 @@ D_CI = Route(
     _with_ci("d"),
     sign="printed",
     rules=(when.ordered("d_lo", "d", "d_hi"),),
+    by_sizes=False,
 )
 R = Route(
     "smd.r",
@@ -135,6 +146,7 @@ D_P = Route(
     sign="printed",
     rules=(when.P_BELOW_ONE, when.not_zero("d")),
     flags=("se_from_p",),
+    by_sizes=False,
 )
 
 _BY_NAME = {way.name: _of_difference(way) for way in differences.DIFFERENCES}
@@ -146,7 +158,7 @@ SMD_ROUTES = (
     *(_BY_NAME[name] for name in _FIRST),
     G_CI,
     D_CI,
-    _BY_NAME["quantiles"],
+    *(_BY_NAME[name] for name in ("means_change", "means_iqr", "means_range", "quantiles")),
     _BY_NAME["z"],
     _BY_NAME["r_groups"],
     _of_odds(odds.COUNTS, _ODDS_WHY),
@@ -155,6 +167,6 @@ SMD_ROUTES = (
     R,
     _of_odds(odds.OR_P, _P_WHY),
     *(_of_odds(way, _ODDS_WHY) for way in odds.RATIOS_AS_OR),
-    _BY_NAME["p"],
+    *(_BY_NAME[name] for name in ("means_p", "p")),
     D_P,
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
+
+from metacircuit.effects.measures.definitions import Formula, defined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +27,12 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Sign = Literal["none", "printed", "own"]
 """Whether a statistic has no sign (F), may be printed without its sign (t), or always carries it (means)."""
+
+
+#: Options that a route may wait for, as users write them.
+ON_REQUEST: Mapping[str, str] = MappingProxyType(
+    {"treat_ratio_as_or": "conversion.ratios_as_or in the config, treat_ratio_as_or in Python"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,9 @@ class Options:
     treat_ratio_as_or: bool = False
     pre_post_r: float = 0.5
 
-    @property
-    def vtype(self) -> str:
-        """The variance of a standardised difference by that definition, by metafor's name."""
-        return "LS2" if self.definition == "borenstein" else "LS"
+    def formula_of(self, measure: str, function: Formula) -> Formula:
+        """Choose the formula that a measure has under the definition: its own, unless they differ."""
+        return defined(measure, function, self.definition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,10 @@ class Route:
         Name of the option that must be on for the route to be used; empty for none.
     limit : bool
         Whether the printed number is an effect, so that in a row marked as a bound it can itself be the limit.
+    reads : tuple of str
+        Columns that are read, too, in the rows in which they hold a number.
+    by_sizes : bool
+        Whether the variance follows from numbers of people, and effective numbers enter it; else it is a printed one.
     version : str
         Raised when the formula changes.
     """
@@ -113,12 +125,19 @@ class Route:
     notices: tuple[tuple[str, Callable[[Columns], Mask]], ...] = ()
     option: str = ""
     limit: bool = False
+    reads: tuple[str, ...] = ()
+    by_sizes: bool = True
     version: str = "1"
 
     @property
     def only_p(self) -> bool:
         """Whether an exact p is the only statistic that the route reads."""
         return self.needs[0] == "exact_p"
+
+    @property
+    def compares(self) -> bool:
+        """Whether the route compares two groups of people, of which the second may be a shared control."""
+        return "paired" not in self.serves and self.serves != ("association",)
 
     def serving(self, kinds: NDArray[np.int8]) -> Mask:
         """Mark the rows whose kind the route serves."""

@@ -31,7 +31,7 @@ def _r2_from_p(p: Array, n: Array, m: Array) -> Array:
     return betainccinv(m / 2, (n - m - 1) / 2, p)
 
 
-_R_RULES = (rules.correlation(), rules.p_value())
+_R_RULES = (*rules.correlation(), rules.p_value())
 _TO_R = (
     Fill("ti", ("pi", "ni"), lambda p, n: _signed_t(p, n - 2)),
     Fill("ri", ("ti", "ni"), lambda t, n: r_from_t(t, n - 2)),

@@ -36,7 +36,7 @@ _TO_D = (
     Fill("di", _MEANS, two_means.cohen_d),
 )
 _D = ("di", "n1i", "n2i")
-_D_RULES = (*_SIZES, _POOLED, *_SPREADS, rules.p_value(), rules.correlation())
+_D_RULES = (*_SIZES, _POOLED, *_SPREADS, rules.p_value(), *rules.correlation())
 
 
 def _one_sign(first: str, second: str) -> Rule:

@@ -46,18 +46,6 @@ def between(column: str, low: float, high: float, remedy: str = _CHECK) -> Rule:
     return Rule((column,), lambda x: (x < low) | (x > high), wrong, remedy)
 
 
-def strictly_between(column: str, low: float, high: float, remedy: str = _CHECK) -> Rule:
-    """Demand a value between two limits, neither allowed.
-
-    Example
-    -------
-    >>> strictly_between("ri", -1, 1).wrong.format(ri=1)
-    'ri is 1, and must lie strictly between -1 and 1'
-    """
-    wrong = f"{column} is {{{column}:g}}, and must lie strictly between {low:g} and {high:g}"
-    return Rule((column,), lambda x: (x <= low) | (x >= high), wrong, remedy)
-
-
 def spread(column: str) -> Rule:
     """Demand a standard deviation above 0.
 
@@ -69,16 +57,27 @@ def spread(column: str) -> Rule:
     return above(column, 0, "A standard deviation is above 0: was a missing value typed as 0, or a sign?")
 
 
-def correlation(column: str = "ri") -> Rule:
-    """Demand a correlation strictly between −1 and 1: at ±1 no measure has a variance.
+def correlation(column: str = "ri") -> tuple[Rule, Rule]:
+    """Demand a correlation, and one strictly between −1 and 1: at ±1 no measure has a variance.
 
     Example
     -------
-    >>> correlation().columns
-    ('ri',)
+    >>> [bool(rule.broken(1.2)) for rule in correlation()]
+    [True, False]
     """
-    return strictly_between(
-        column, -1, 1, "A correlation of ±1 has no sampling variance: check it, or leave the row out."
+    return (
+        Rule(
+            (column,),
+            lambda r: np.abs(r) > 1,
+            f"{column} is {{{column}:g}}, and a correlation lies between -1 and 1",
+            "Was it typed as a percentage, with a slipped decimal point, or as Fisher's z (then r = tanh z)?",
+        ),
+        Rule(
+            (column,),
+            lambda r: np.abs(r) == 1,
+            f"{column} is {{{column}:g}}, and must lie strictly between -1 and 1",
+            "A correlation of ±1 has no sampling variance: check it, or leave the row out.",
+        ),
     )
 
 
