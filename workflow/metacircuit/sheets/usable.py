@@ -66,8 +66,13 @@ _FORMS = (
 
 def _means(has: dict[str, Mask]) -> Mask:
     """Two means or medians, each with a spread and its n."""
-    spread = [has[f"sd{s}"] | has[f"se{s}"] | (has[f"mean{s}_lo"] & has[f"mean{s}_hi"]) for s in "12"]
     quartiles = [(has[f"q1_{s}"] & has[f"q3_{s}"]) | (has[f"min{s}"] & has[f"max{s}"]) for s in "12"]
+    limits = [has[f"mean{s}_lo"] & has[f"mean{s}_hi"] for s in "12"]
+    change = [has[f"sd{s}_pre"] & has[f"sd{s}_post"] for s in "12"]
+    spread = [
+        has[f"sd{s}"] | has[f"se{s}"] | limit | quartile | changed
+        for s, limit, quartile, changed in zip("12", limits, quartiles, change, strict=True)
+    ]
     ns = (has["n1"] & has["n2"]) | has["n_total"] | has["n_pairs"]
     means = has["mean1"] & has["mean2"] & spread[0] & spread[1]
     medians = has["median1"] & has["median2"] & quartiles[0] & quartiles[1]
