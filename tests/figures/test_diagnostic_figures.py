@@ -16,7 +16,7 @@ from metacircuit.figures.gosh import gosh
 from metacircuit.figures.leave_one_out import leave_one_out, leave_one_out_pages
 from metacircuit.figures.render import render
 from metacircuit.figures.specification import specification
-from metacircuit.figures.style import MM, SMALLEST_TEXT
+from metacircuit.figures.style import MM, SMALLEST_TEXT, Style
 
 LONG_LABELS = (
     "Association for the Study of Non-Suicidal Self-Injury in Adolescents Group 2019a",
@@ -122,7 +122,7 @@ CASES = {
     "funnel, prevalence": lambda: funnel(effects(30, centre=-2.0), measure="PLO", estimate=-2.0),
     "funnel, panels": lambda: funnel(effects(60), measure="SMD", estimate=0.4, panel="disorder", **TEXTS),
     "funnel, many panels": lambda: funnel(effects(90, long=True), measure="SMD", panel="study_label"),
-    "funnel, forty panels": lambda: funnel(effects(200), measure="SMD", panel="study_label"),
+    "funnel, forty panels": lambda: funnel(effects(40), measure="SMD", panel="study_label"),
     "baujat of none": lambda: baujat(contributions(0), measure="SMD"),
     "baujat of three": lambda: baujat(contributions(3), measure="SMD", **TEXTS),
     "baujat of ninety": lambda: baujat(contributions(90, long=True), measure="SMD"),
@@ -160,6 +160,24 @@ def test_texts_stand_apart_and_inside_and_are_legible(case, boxes):
     assert outside(figure, found) == []
     assert min(artist.get_fontsize() for artist in figure.findobj(Text)) >= SMALLEST_TEXT
     assert 72 * figure.get_figwidth() == pytest.approx(180 * MM)
+
+
+NARROW = Style(width_mm=88)
+ONE_COLUMN = {
+    "funnel": lambda: funnel(effects(30), measure="SMD", estimate=0.4, style=NARROW),
+    "baujat": lambda: baujat(contributions(30), measure="SMD", style=NARROW),
+    "gosh": lambda: gosh(subsets(200), measure="SMD", study=LONG_LABELS[0], style=NARROW),
+    "comparison": lambda: comparison(methods(6), measure="SMD", style=NARROW),
+    "specification": lambda: specification(specifications([3, 2, 2]), measure="SMD", style=NARROW),
+}
+
+
+@pytest.mark.parametrize("case", ONE_COLUMN)
+def test_figures_fit_into_one_column_of_a_journal(case, boxes):
+    figure = ONE_COLUMN[case]()
+    found = boxes(figure)
+    assert overlaps(found) == []
+    assert outside(figure, found) == []
 
 
 @pytest.mark.parametrize("draw", [leave_one_out_pages, cumulative_pages])

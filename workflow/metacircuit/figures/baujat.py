@@ -19,11 +19,10 @@ Y_NAME = "Influence on the pooled estimate"
 
 _SHAPE = 0.55
 _NAMED = 15
+_HEAP = 0.04
 
 
-def baujat(
-    studies: pd.DataFrame, *, measure: str, title: str = "", note: str = "", style: Style = DEFAULT
-) -> Figure:
+def baujat(studies: pd.DataFrame, *, measure: str, title: str = "", note: str = "", style: Style = DEFAULT) -> Figure:
     """A Baujat plot, with the names of the studies that stand out, as many as have room.
 
     Parameters
@@ -73,7 +72,7 @@ def baujat(
         axes = draw_panel(canvas, panel)
         diameter = 5.0 if len(names) <= 100 else 3.4
         looks = {"s": diameter**2, "c": style.study, "edgecolors": style.paper, "linewidths": style.hairline}
-        axes.scatter(points[:, 0], points[:, 1], **looks, zorder=3, clip_on=False)
+        axes.scatter(points[:, 0], points[:, 1], marker="o", **looks, zorder=3, clip_on=False)
         on_page, radius = panel.points(points[:, 0], points[:, 1]), diameter / 2
         order = standing_out(points)
         draw_names(canvas, place_names(on_page, names, order, panel.box, style, radius=radius, most=_NAMED))
@@ -90,12 +89,13 @@ def contributions(studies: pd.DataFrame) -> tuple[list[str], np.ndarray]:
 
 
 def standing_out(points: np.ndarray) -> list[int]:
-    """The numbers of the studies, the farthest from the origin first, both directions counted alike."""
+    """The numbers of the studies, the farthest from the origin first; not those in the heap beside it."""
     if len(points) == 0:
         return []
     most = points.max(axis=0)
-    shares = points / np.where(most > 0, most, 1.0)
-    return [int(n) for n in np.argsort(-np.hypot(*shares.T), kind="stable")]
+    distance = np.hypot(*(points / np.where(most > 0, most, 1.0)).T)
+    order = np.argsort(-distance, kind="stable")
+    return [int(n) for n in order[distance[order] > _HEAP]]
 
 
 def _limits(values: np.ndarray) -> tuple[float, float]:

@@ -86,7 +86,7 @@ def funnel(
     --------
     >>> effects = pd.DataFrame({"study_label": ["Plener 2012", "Osuch 2014"], "yi": [0.6, 0.2], "vi": [0.09, 0.04]})
     >>> figure = funnel(effects, measure="SMD", estimate=0.33)
-    >>> figure.axes[0].get_ylim()[1]
+    >>> float(figure.axes[0].get_ylim()[1])
     0.0
     """
     scale = scale_for(measure)
@@ -136,9 +136,7 @@ def _grid(count: int, room: float, deepest: float, style: Style, *, named: bool)
     return _Grid(tuple(boxes), columns, boxes[-1].bottom)
 
 
-def _place(
-    box: Box, top: float, scale: Scale, across: tuple[float, float], deepest: float, style: Style
-) -> Panel:
+def _place(box: Box, top: float, scale: Scale, across: tuple[float, float], deepest: float, style: Style) -> Panel:
     """A box of the grid on the page, with its two directions."""
     on_page = Box(box.left, box.right, top + box.top, top + box.bottom)
     x = span(scale, *across, box.right - box.left, style, label="", upright=False)
@@ -154,8 +152,8 @@ def _diameter(k: int) -> float:
 def _points(axes: Axes, one: Funnel, diameter: float, style: Style) -> None:
     """Observed effects filled, effects filled in open."""
     for rows, face, edge in ((~one.filled, style.study, style.paper), (one.filled, style.paper, style.study)):
-        looks = {"s": diameter**2, "c": face, "edgecolors": edge, "linewidths": style.hairline, "zorder": 3}
-        axes.scatter(one.yi[rows], one.sei[rows], **looks, clip_on=False)
+        looks = {"s": diameter**2, "c": face, "edgecolors": edge, "linewidths": style.hairline}
+        axes.scatter(one.yi[rows], one.sei[rows], marker="o", **looks, zorder=3, clip_on=False)
 
 
 def _heading(canvas: Canvas, box: Box, one: Funnel) -> None:

@@ -52,9 +52,7 @@ class Funnel:
         return found[np.argsort(-beyond[found], kind="stable")]
 
 
-def funnels(
-    effects: pd.DataFrame, estimate: Number, tau2: Number, panel: str | None
-) -> tuple[list[Funnel], int]:
+def funnels(effects: pd.DataFrame, estimate: Number, tau2: Number, panel: str | None) -> tuple[list[Funnel], int]:
     """The panels in the order in which they first occur, and the number of rows that have no place in a funnel.
 
     Parameters
@@ -68,7 +66,9 @@ def funnels(
     usable = np.isfinite(yi) & np.isfinite(vi) & (vi >= 0)
     filled = effects["filled"].fillna(False).to_numpy(bool) if "filled" in effects else np.zeros(len(effects), bool)
     names = np.array([text(row, "study_label") for row in effects.to_dict("records")], dtype=object)
-    where = effects[panel].map(lambda word: "" if pd.isna(word) else str(word)) if panel else pd.Series("", effects.index)
+    where = (
+        effects[panel].map(lambda word: "" if pd.isna(word) else str(word)) if panel else pd.Series("", effects.index)
+    )
     found = []
     for label in list(dict.fromkeys(where)) or [""]:
         rows = usable & (where == label).to_numpy()
@@ -94,7 +94,8 @@ def reach(panels: Sequence[Funnel], scale: Scale, level: float) -> tuple[tuple[f
         values += [f.estimate - half, f.estimate + half]
     low, high = padded(values, 0.03, scale.null or 0.0)
     if scale.null is not None and max(high, scale.null) - min(low, scale.null) <= 2 * (high - low):
-        low, high = min(low, scale.null), max(high, scale.null)
+        air = 0.03 * (high - low)
+        low, high = min(low, scale.null - air), max(high, scale.null + air)
     return (low, high), deepest
 
 
@@ -102,11 +103,11 @@ def legend(panels: Sequence[Funnel], scale: Scale, levels: Sequence[float], leve
     """What the shapes of the plot mean."""
     entries = [Entry(Sign.DOT, style.study, "effect")]
     if any(f.filled.any() for f in panels):
-        entries.append(Entry(Sign.RING, style.study, "filled in by trim and fill"))
+        entries.append(Entry(Sign.RING, style.study, "filled in"))
     if any(math.isfinite(f.estimate) for f in panels):
         added = ", *τ*² added" if any(f.tau2 for f in panels) else ""
         entries.append(Entry(Sign.LINE, style.overall, "pooled estimate"))
-        entries.append(Entry(Sign.DASHES, style.overall, f"{level:g}% of effects expected within{added}"))
+        entries.append(Entry(Sign.DASHES, style.overall, f"{level:g}% expected within{added}", marked=True))
     if levels and scale.null is not None:
         entries += contour_entries(levels, style)
     return entries

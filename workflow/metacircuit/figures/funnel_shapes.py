@@ -1,6 +1,7 @@
 """What stands behind the points of a funnel plot: contours of significance and the region around the estimate."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,7 +11,6 @@ from scipy.special import ndtri
 
 from metacircuit.figures.legend import Entry, Sign
 from metacircuit.figures.style import Style
-from metacircuit.wording import p_number
 
 _SHADES = (0.95, 0.55, 0.25)
 """How much of the faint colour is mixed into the paper, from the least to the most significant band."""
@@ -31,19 +31,17 @@ def draw_contours(axes: Axes, null: float, deepest: float, levels: Sequence[floa
     for level, colour in reversed(list(zip(levels, [inner, *bands[:-1]], strict=True))):
         reach = quantile(level) * deepest
         corners = [(null, 0.0), (null - reach, deepest), (null + reach, deepest)]
-        axes.add_collection(
-            PolyCollection([corners], facecolors=colour, edgecolors="none", zorder=0.2), autolim=False
-        )
+        axes.add_collection(PolyCollection([corners], facecolors=colour, edgecolors="none", zorder=0.2), autolim=False)
 
 
 def contour_entries(levels: Sequence[float], style: Style) -> list[Entry]:
     """The bands in words."""
-    bounds = [p_number(1 - level / 100).rstrip("0") for level in levels]
+    bounds = [_bound(1 - level / 100) for level in levels]
     words = [f"*p* > {bounds[0]}"]
-    words += [f"{low} < *p* ≤ {high}" for high, low in zip(bounds, bounds[1:], strict=False)]
+    words += [f"{low} < *p* ≤ {high}" for high, low in pairwise(bounds)]
     words.append(f"*p* ≤ {bounds[-1]}")
     colours = contour_colours(levels, style)
-    return [Entry(Sign.AREA, colour, text) for colour, text in zip(colours, words, strict=True)]
+    return [Entry(Sign.AREA, colour, text, marked=True) for colour, text in zip(colours, words, strict=True)]
 
 
 def draw_region(axes: Axes, estimate: float, tau2: float, deepest: float, level: float, style: Style) -> None:
@@ -60,6 +58,11 @@ def draw_region(axes: Axes, estimate: float, tau2: float, deepest: float, level:
 def quantile(level: float) -> float:
     """The normal quantile of a two-sided interval, `level` in per cent."""
     return float(ndtri(0.5 + level / 200.0))
+
+
+def _bound(p: float) -> str:
+    """A bound as .05, with more decimals where it needs them."""
+    return f"{p:.6f}".rstrip("0").removeprefix("0").ljust(3, "0")
 
 
 def _mixed(colour: str, paper: str, share: float) -> str:

@@ -1,14 +1,10 @@
 """GOSH plots: the estimate and I² of all subsets of the studies, with and without the most influential one."""
 
-import math
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from metacircuit.figures.gosh_marks import Cloud, class_colours, draw_bars, draw_subsets
 from metacircuit.figures.legend import Entry, Sign, arrange, draw_legend, legend_height
 from metacircuit.figures.panel import PLAIN, Box, Panel, Span, bottom_room, draw_panel, left_room, padded, span
 from metacircuit.figures.result import require_columns
@@ -18,28 +14,8 @@ from metacircuit.figures.style import DEFAULT, Style, isolated
 from metacircuit.figures.typeface import shorten, width
 from metacircuit.wording import plural
 
-MOST_POINTS = 1500
-"""More subsets than this are drawn as a density: a million circles are no picture, and no file either."""
-
 _TAIL = 0.0005
-_SHAPE, _ABOVE, _BESIDE, _GAP = 0.42, 62.0, 62.0, 5.0
-_BINS, _CELL = 60, 1.6
-_FAINTEST = 0.25
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cloud:
-    """The subsets: (s,) estimates and I², and which of them lack the study; None where no study is singled out."""
-
-    k: np.ndarray
-    estimate: np.ndarray
-    I2: np.ndarray
-    without: np.ndarray | None
-
-    @property
-    def parts(self) -> list[np.ndarray]:
-        """Rows with the study and rows without it, or all rows."""
-        return [np.ones(self.k.size, bool)] if self.without is None else [~self.without, self.without]
+_SHAPE, _BESIDE, _GAP = 0.42, 62.0, 5.0
 
 
 def gosh(
@@ -87,20 +63,64 @@ def gosh(
     limits = _limits(cloud.estimate, scale)
     with isolated():
         entries = arrange(_legend(cloud, study, style), style)
-        notes = note_lines([note, _counted(subsets, cloud, limits)], style)
+        notes = note_lines([note, _account(len(subsets), cloud, limits)], style)
         tall = _SHAPE * style.width
         y = span(PLAIN, -2.0, 102.0, tall, style, label="I², %", upright=True)
-        left = style.margin + left_room(y, style)
-        right = style.width - style.margin - _BESIDE - _GAP
+        left, right = style.margin + left_room(y, style), style.width - style.margin - _BESIDE - _GAP
         x = span(scale, *limits, right - left, style, label=scale.label, upright=False)
-        content = _ABOVE + _GAP + tall + bottom_room(style) + legend_height(entries, style)
+        content = _BESIDE + _GAP + tall + bottom_room(style) + legend_height(entries, style)
         canvas, top = sheet(content, title_lines(title, style), notes, style)
-        box = Box(left, right, top + _ABOVE + _GAP, top + _ABOVE + _GAP + tall)
-        axes = draw_panel(canvas, Panel(box, x, y))
-        _subsets(axes, cloud, box, style)
-        count = Span(0.0, 1.0, Ticks((), ()), "")
-        above, beside = Box(left, right, top, top + _ABOVE), Box(right + _GAP, right + _GAP + _BESIDE, box.top, box.bottom)
-        _bars(draw_panel(canvas, Panel(above, x, count), x_ticks=False), cloud, cloud.estimate, style, upright=False)
-        _bars(draw_panel(canvas, Panel(beside, count, y), y_ticks=False), cloud, cloud.I2, style, upright=True)
+        box = Box(left, right, top + _BESIDE + _GAP, top + _BESIDE + _GAP + tall)
+        draw_subsets(draw_panel(canvas, Panel(box, x, y)), cloud, (right - left, tall), style)
+        count = Span(0.0, 1.05, Ticks((), ()), "")
+        above = Panel(Box(left, right, top, top + _BESIDE), Span(*limits, x.ticks, ""), count)
+        beside = Panel(
+            Box(right + _GAP, right + _GAP + _BESIDE, box.top, box.bottom), count, Span(-2.0, 102.0, y.ticks, "")
+        )
+        draw_bars(draw_panel(canvas, above, x_ticks=False), cloud, cloud.estimate, style, upright=False)
+        draw_bars(draw_panel(canvas, beside, y_ticks=False), cloud, cloud.I2, style, upright=True)
         draw_legend(canvas, entries, box.bottom + bottom_room(style))
         return canvas.figure
+
+
+def cloud_of(subsets: pd.DataFrame) -> Cloud:
+    """The subsets that have an estimate and I²."""
+    require_columns(subsets, ("k", "estimate", "I2"), "subsets")
+    k, estimate, spread = (subsets[name].to_numpy(float, na_value=np.nan) for name in ("k", "estimate", "I2"))
+    usable = np.isfinite(estimate) & np.isfinite(spread)
+    without = subsets["without"].to_numpy(bool)[usable] if "without" in subsets else None
+    return Cloud(k[usable], estimate[usable], spread[usable], without)
+
+
+def _limits(estimates: np.ndarray, scale: Scale) -> tuple[float, float]:
+    """All estimates, unless a handful of subsets would stretch the axis to more than half as much again."""
+    around = scale.null or 0.0
+    if estimates.size == 0:
+        return padded([], around=around)
+    bulk = np.quantile(estimates, [_TAIL, 1 - _TAIL])
+    widened = np.clip(estimates, *(bulk + 0.25 * np.ptp(bulk) * np.array([-1, 1])))
+    return padded(widened, around=around)
+
+
+def _legend(cloud: Cloud, study: str, style: Style) -> list[Entry]:
+    """Which colour is which."""
+    if cloud.without is None:
+        return []
+    name = shorten(study or "the study singled out", 0.35 * style.width, lambda s: width(s, style.small))
+    words = (f"subsets with {name}", f"subsets without {name}")
+    return [Entry(Sign.DOT, colour, text) for colour, text in zip(class_colours(cloud, style), words, strict=True)]
+
+
+def _account(rows: int, cloud: Cloud, limits: tuple[float, float]) -> str:
+    """How many subsets there are, and how many of them the figure does not show."""
+    if cloud.k.size == 0:
+        return "No subsets."
+    most = int(cloud.k.max())
+    share = f"All {rows:,} subsets of {plural(most, 'study', 'studies')}."
+    sentences = [share if rows == 2.0**most - 1 else f"{rows:,} subsets of up to {plural(most, 'study', 'studies')}."]
+    beyond = int(((cloud.estimate < limits[0]) | (cloud.estimate > limits[1])).sum())
+    if beyond:
+        sentences.append(f"Beyond the axis: {plural(beyond, 'subset')}.")
+    if rows > cloud.k.size:
+        sentences.append(f"Not shown: {plural(rows - cloud.k.size, 'subset')} without a result.")
+    return " ".join(sentences)

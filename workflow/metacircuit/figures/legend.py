@@ -6,8 +6,9 @@ from enum import Enum
 
 from metacircuit.figures.canvas import Canvas, Colour, marked_width
 from metacircuit.figures.style import Style
+from metacircuit.figures.typeface import width
 
-_SAMPLE, _GAP, _BETWEEN = 11.0, 4.0, 13.0
+_SAMPLE, _GAP, _BETWEEN = 11.0, 3.5, 9.5
 _LINE_HEIGHT = 1.6
 
 
@@ -23,11 +24,16 @@ class Sign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A sample and its words, in which *stars* set a symbol in italics."""
+    """A sample and its words; *stars* set a symbol in italics where they are `marked`."""
 
     sign: Sign
     colour: Colour
     words: str
+    marked: bool = False
+
+    def width(self, style: Style) -> float:
+        """The width of the words in points."""
+        return marked_width(self.words, style.small) if self.marked else width(self.words, style.small)
 
 
 def arrange(entries: Sequence[Entry], style: Style) -> list[list[Entry]]:
@@ -35,7 +41,7 @@ def arrange(entries: Sequence[Entry], style: Style) -> list[list[Entry]]:
     rows: list[list[Entry]] = [[]]
     used, room = 0.0, style.width - 2 * style.margin
     for entry in entries:
-        needed = _SAMPLE + _GAP + marked_width(entry.words, style.small)
+        needed = _SAMPLE + _GAP + entry.width(style)
         if rows[-1] and used + needed > room:
             rows.append([])
             used = 0.0
@@ -57,8 +63,9 @@ def draw_legend(canvas: Canvas, rows: Sequence[Sequence[Entry]], y: float) -> No
         for entry in row:
             _sample(canvas, entry, x, middle)
             words = x + _SAMPLE + _GAP
-            canvas.marked_text(words, middle + 0.36 * style.small, entry.words, size=style.small, color=style.muted)
-            x = words + marked_width(entry.words, style.small) + _BETWEEN
+            write = canvas.marked_text if entry.marked else canvas.text
+            write(words, middle + 0.36 * style.small, entry.words, size=style.small, color=style.muted)
+            x = words + entry.width(style) + _BETWEEN
 
 
 def _sample(canvas: Canvas, entry: Entry, x: float, middle: float) -> None:

@@ -46,6 +46,9 @@ def place_names(
         if len(placed) == most:
             break
         text = shorten(" ".join(str(names[n]).split()), _LONGEST, lambda s: width(s, style.small))
+        # Effects of one study at one place share a name.
+        if any(text == other.text and np.hypot(*(points[n] - points[other.point])) < 2 * radius for other in placed):
+            continue
         for x, baseline in _positions(points[n], width(text, style.small), radius, style):
             area = _area(text, x, baseline, style)
             if text and _inside(area, box) and not _covers(area, points, radius) and not _meets(area, taken):

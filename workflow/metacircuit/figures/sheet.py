@@ -27,7 +27,9 @@ def sheet(content: float, title: Sequence[str], notes: Sequence[str], style: Sty
     below = len(notes) * style.small * style.leading + _ABOVE_NOTES * bool(notes)
     canvas = Canvas.blank(style.width, 2 * style.margin + above + content + below, style)
     for n, string in enumerate(title):
-        canvas.text(style.margin, style.margin + style.title * (1 + n * style.leading), string, size=style.title, bold=True)
+        canvas.text(
+            style.margin, style.margin + style.title * (1 + n * style.leading), string, size=style.title, bold=True
+        )
     first = style.margin + above + content + _ABOVE_NOTES + style.small
     for n, string in enumerate(notes):
         canvas.text(style.margin, first + n * style.small * style.leading, string, size=style.small, color=style.muted)
