@@ -113,7 +113,8 @@ def test_identical_halves_in_the_limit_of_rho(seed):
     halves = pd.concat([data, data.iloc[[2]]], ignore_index=True)
     whole = fitted(data, rho=0.5, random="~ 1 | study")
     split = fitted(halves, rho=1 - 1e-6, random="~ 1 | study")
-    same(whole.beta, split.beta, 1e-5)
+    # A coefficient may be next to zero: its error is counted in standard errors.
+    np.testing.assert_array_less(np.abs(whole.beta - split.beta) / whole.se, 1e-5)
     same(whole.se, split.se, 1e-5)
     same(whole.robust("CR2", bootstrap=False).se, split.robust("CR2", bootstrap=False).se, 1e-5)
 

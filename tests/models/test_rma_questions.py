@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from metacircuit.models.contrasts import contrasts, holm, marginal_means, pairwise
+from metacircuit.models.contrasts import contrasts, marginal_means, pairwise
 from metacircuit.models.gosh import gosh
+from metacircuit.models.mv_estimates import adjusted
 from metacircuit.models.permutest import permutest
 from metacircuit.models.rma import rma
 from metacircuit.models.subgroups import subgroups
@@ -199,9 +200,54 @@ def test_marginal_means_stand_at_the_mean_of_the_numbers():
         marginal_means(fit, "ablat")
 
 
+def test_pairwise_comparisons_are_jointly_the_test_of_the_factor():
+    # Three differences among three levels have two degrees of freedom; the printed line says which test it is.
+    fit = rma("yi", "vi", mods="~ alloc", data=BCG, test="knha")
+    found = pairwise(fit, "alloc")
+    assert found.QMdf == (2, 10.0)
+    np.testing.assert_allclose([found.QM, found.QMp], [fit.QM, fit.QMp], rtol=1e-10)
+    assert "All zero: F(2, 10) = " in str(found)
+
+
+def test_the_scale_of_a_moderator_does_not_decide_the_joint_test():
+    fit = rma("yi", "vi", mods="~ ablat + alloc", data=BCG)
+    for scale in (1e-9, 1e9):
+        other = rma("yi", "vi", mods="~ ablat + alloc", data=BCG.assign(ablat=BCG["ablat"] * scale))
+        np.testing.assert_allclose(other.QM, fit.QM, rtol=1e-6)
+
+
+def test_adjustments_of_pairwise_comparisons():
+    # p.adjust(p, "holm") and p.adjust(p, "bonferroni") of R 4.2 are these products
+    fit = rma("yi", "vi", mods="~ alloc", data=BCG)
+    plain = pairwise(fit, "alloc", adjust="none").pval
+    rank = np.argsort(np.argsort(plain))
+    steps = plain * (3 - rank)
+    holm = np.minimum(1.0, [max(steps[rank <= r]) for r in rank])
+    np.testing.assert_allclose(pairwise(fit, "alloc").pval, holm, rtol=1e-12)
+    np.testing.assert_allclose(pairwise(fit, "alloc", adjust="bonferroni").pval, np.minimum(1.0, 3 * plain))
+    with pytest.raises(ValueError, match="holm"):
+        pairwise(fit, "alloc", adjust="tukey")
+
+
+def test_new_moderators_as_a_data_frame():
+    fit = rma("yi", "vi", mods="~ ablat + alloc", data=BCG)
+    table = pd.DataFrame({"alloc": ["random", "alternate"], "ablat": [30, 44]}, index=[7, 3])
+    np.testing.assert_allclose(fit.predict(table).pred, fit.predict([[30, 1, 0], [44, 0, 0]]).pred)
+    numbers = rma("yi", "vi", mods=BCG[["ablat"]], data=BCG)
+    np.testing.assert_allclose(numbers.predict(table[["ablat"]]).pred, numbers.predict([30, 44]).pred)
+
+
+def test_printed_results_are_short_and_say_what_they_are():
+    fit = rma("yi", "vi", data=BCG[:6])
+    shown = str(gosh(fit))
+    assert shown.startswith("GOSH: 63 subsets of 6 effects")
+    assert len(shown) < 600
+    assert "< .0001" in str(subgroups(BCG["yi"], BCG["vi"], BCG["alloc"], method="EE"))
+
+
 def test_holm():
     # p.adjust(c(.01, .02, .03, .5), "holm"), R 4.2
-    np.testing.assert_allclose(holm(np.array([0.01, 0.02, 0.03, 0.5])), [0.04, 0.06, 0.06, 0.5])
+    np.testing.assert_allclose(adjusted(np.array([0.01, 0.02, 0.03, 0.5]), "holm"), [0.04, 0.06, 0.06, 0.5])
 
 
 def test_subgroups_with_their_own_tau2():

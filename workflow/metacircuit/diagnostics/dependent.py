@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from metacircuit.models.choices import one_of
-from metacircuit.models.mv_fit import Fit, fit_inputs
+from metacircuit.models.mv_fit import fit_inputs
 from metacircuit.models.mv_inputs import Inputs
 from metacircuit.models.printing import p_text
 from metacircuit.models.rma_mv import RMAMV
-from metacircuit.models.robust import RobustMV, robust
+from metacircuit.models.robust_result import RobustMV
 from metacircuit.stats.multilevel.engines import linked, sampling_blocks
 from metacircuit.stats.rank import dependent_columns
 
@@ -95,7 +95,7 @@ def egger_mv(
 
     Source
     ------
-    Pustejovsky & Rodgers (2019) Res Synth Methods 10, 57-71, eq. 9; Rodgers & Pustejovsky (2021) Psychol Methods 26,
+    Pustejovsky & Rodgers (2019) Res Synth Methods 10, 57-71; Rodgers & Pustejovsky (2021) Psychol Methods 26,
     141-160.
 
     Example
@@ -118,7 +118,9 @@ def egger_mv(
         why = f"{k} effects in {clusters} clusters leave no degrees of freedom for {p + 1} coefficients."
         return _nothing(predictor, fit, clusters, TOO_FEW, why, notes)
     if reason is not None:
-        return _nothing(predictor, fit, clusters, NOT_ESTIMABLE, f"{predictor} tells nothing: {reason}.", notes)
+        return _nothing(
+            predictor, fit, clusters, NOT_ESTIMABLE, f"The predictor {predictor} tells nothing: {reason}.", notes
+        )
     found = with_moderator(fit, values, predictor, cluster)
     at_zero = inputs.names == ("intrcpt",) and predictor in VANISHING
     limit = (float(found.beta[0]), float(found.ci_lb[0]), float(found.ci_ub[0])) if at_zero else (np.nan,) * 3
@@ -141,8 +143,8 @@ def with_moderator(fit: RMAMV, values: np.ndarray, name: str, cluster: Any = Non
         term_columns={**inputs.term_columns, name: [p]},
         null_space=np.empty((0, p + 1)),
     )
-    refit: Fit = fit_inputs(wider, reml=fit.method == "REML")
-    return robust(refit, "CR2", cluster=cluster, level=fit.level)
+    # Robust results follow from `fit` alone; the model's own tests, which are replaced, are never looked at.
+    return replace(fit, fit=fit_inputs(wider, reml=fit.method == "REML")).robust("CR2", cluster=cluster)
 
 
 def sampling_variances(fit: RMAMV) -> np.ndarray:

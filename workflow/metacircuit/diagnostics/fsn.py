@@ -92,7 +92,7 @@ def fsn(
     Example
     -------
     >>> fsn([0.5, 0.8, 0.2], [0.04, 0.04, 0.02]).fsnum
-    20.0
+    21.0
     """
     one_of("type", type, TYPES)
     if not 0 < alpha < 1:

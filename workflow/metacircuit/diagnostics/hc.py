@@ -78,7 +78,7 @@ def hc(x: Any, vi: Any = None, *, sei: Any = None) -> HC:
     -------
     >>> result = hc([0.1, 0.4, 0.3, 0.8], [0.02, 0.03, 0.05, 0.04])
     >>> round(result.beta, 4), result.ci_lb < result.beta < result.ci_ub
-    (0.3403, True)
+    (0.3455, True)
     """
     data = effects_of(x, vi, sei, purpose="The Henmi-Copas method")
     fit = data.fitted()

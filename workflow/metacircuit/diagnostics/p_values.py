@@ -167,7 +167,7 @@ def puniform(
     -------
     >>> result = puniform([0.5, 0.6, 0.55, 0.1, 0.3, 0.42], [0.04, 0.05, 0.04, 0.03, 0.05, 0.02])
     >>> result.ksig, round(result.est, 2)
-    (4, 0.4)
+    (4, 0.31)
     """
     if side is not None:
         one_of("side", side, SIDES)

@@ -112,7 +112,7 @@ def pet_peese(
     -------
     >>> result = pet_peese([0.3, 0.35, 0.5, 0.7, 0.9], [0.01, 0.02, 0.05, 0.1, 0.2])
     >>> result.chosen, round(result.beta, 3)
-    ('PET', 0.113)
+    ('PET', 0.117)
     """
     one_of("model", model, MODELS)
     if not 0 < alpha < 1:

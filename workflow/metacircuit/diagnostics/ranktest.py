@@ -56,8 +56,9 @@ def ranktest(x: Any, vi: Any = None, *, sei: Any = None) -> RankTest:
 
     Example
     -------
-    >>> ranktest([0.1, 0.2, 0.5, 0.9, 0.8], [0.01, 0.02, 0.05, 0.1, 0.08]).tau.__round__(2)
-    0.8
+    >>> result = ranktest([0.1, 0.3, 0.2, 0.9, 0.8], [0.01, 0.02, 0.05, 0.1, 0.08])
+    >>> round(result.tau, 2), round(result.pval, 4)
+    (0.8, 0.0833)
     """
     data = effects_of(x, vi, sei, purpose="The rank test")
     notes = few_studies(data.k)

@@ -110,8 +110,8 @@ def regtest(
     -------
     >>> print(regtest([0.1, 0.2, 0.5, 0.9, 0.8], [0.01, 0.02, 0.05, 0.1, 0.08], model="lm"))
     Regression test for funnel plot asymmetry (weighted regression with multiplicative dispersion, predictor sei, k = 5)
-    t(3) = 7.8325, p = .0043
-    Limit estimate -0.3213 (95 % CI -0.5317 to -0.1109)
+    t(3) = 15.2087, p = .0006
+    Limit estimate -0.2824 (95 % CI -0.4058 to -0.1590)
     Note: With 5 effects (fewer than 10) the test has hardly any power: a large p-value means nothing.
     """
     one_of("model", model, MODELS)
@@ -169,7 +169,7 @@ def _refusal(X: np.ndarray, predictor: str) -> tuple[str, str] | None:
         return TOO_FEW, f"{k} effects leave no degrees of freedom for {p} coefficients."
     names = (*(f"x{j}" for j in range(p - 1)), predictor)
     reason = dependent_columns(X, names).get(predictor)
-    return None if reason is None else (NOT_ESTIMABLE, f"{predictor} tells nothing: {reason}.")
+    return None if reason is None else (NOT_ESTIMABLE, f"The predictor {predictor} tells nothing: {reason}.")
 
 
 def _without(model: str, predictor: str, data: Effects, status: str, reason: str) -> RegTest:

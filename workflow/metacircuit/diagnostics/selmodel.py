@@ -82,10 +82,11 @@ def selmodel(
 
     Example
     -------
-    >>> y = [0.31, 0.62, 0.45, 0.08, 0.51, 0.77, -0.05, 0.39]
-    >>> result = selmodel(y, [0.02, 0.06, 0.04, 0.03, 0.05, 0.09, 0.04, 0.03], steps=[0.025])
-    >>> result.beta.round(2), result.LRTdf
-    (array([0.31]), 1)
+    >>> y = [0.31, 0.62, 0.45, 0.18, 0.51, 0.77, -0.05, 0.39, 0.12, 0.55]
+    >>> v = [0.02, 0.06, 0.04, 0.03, 0.05, 0.09, 0.04, 0.03, 0.02, 0.05]
+    >>> result = selmodel(y, v, steps=[0.025])
+    >>> result.beta.round(3), round(result.LRT, 2)
+    (array([0.058]), 11.05)
     """
     if isinstance(type, str) and type == "logist":
         type = "logistic"
@@ -203,7 +204,7 @@ def _status(model: SelectionData, box: Limits, found: Optimum) -> tuple[str, str
         if words:
             empty = " and ".join(words)
             return AT_BOUND, f"No effect lies in {empty}: its weight, or that of the others, has no estimate."
-    ends = [f"delta {j + 1} = {delta[j]:g}" for j in range(model.m) if free[j] and _on_bound(delta[j], box, p + 1 + j)]
+    ends = [f"Delta {j + 1} = {delta[j]:g}" for j in range(model.m) if free[j] and _on_bound(delta[j], box, p + 1 + j)]
     return (AT_BOUND, f"{', '.join(ends)} lies on the bound of what is allowed.") if ends else (OK, "")
 
 

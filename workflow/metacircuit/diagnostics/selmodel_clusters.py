@@ -16,7 +16,7 @@ from .effects import Effects, effects_of
 from .outcome import TOO_FEW
 from .selmodel_result import SelModel, table
 
-# Sandwich errors of selection models are too small below this number of clusters (Pustejovsky et al., 2025).
+# Sandwich errors without a small-sample correction of their own tend to be too small below some such number.
 FEW_CLUSTERS = 20
 FEWEST_DRAWS = 50
 
@@ -52,7 +52,8 @@ def cluster_robust(result: SelModel, box: Limits, labels: np.ndarray) -> SelMode
     robust = cluster_covariance(result.data, result.theta, V, free, labels)
     notes = [*result.notes, "Likelihood-ratio tests and AIC take effects as independent: they are not given."]
     if J < FEW_CLUSTERS:
-        notes.append(f"With {J} clusters (fewer than {FEW_CLUSTERS}) sandwich errors are too small: use bootstrap=.")
+        few = f"With {J} clusters (fewer than {FEW_CLUSTERS})"
+        notes.append(f"{few} sandwich errors tend to be too small: compare with bootstrap=.")
     changed = replace(result, **table(result.data, box, result.theta, robust, result.level), **_no_likelihood_tests())
     if J < 2:
         reason = "One cluster leaves no cluster-robust standard errors."
@@ -63,7 +64,7 @@ def cluster_robust(result: SelModel, box: Limits, labels: np.ndarray) -> SelMode
 def bootstrapped(result: SelModel, box: Limits, labels: np.ndarray, replicates: int, seed: int | None) -> SelModel:
     """The result with standard deviations and percentile limits over resamples of whole clusters.
 
-    Source: Pustejovsky, Citkowicz & Joshi (2025), section 2.4 (cluster bootstrap, percentile intervals).
+    Source: Pustejovsky, Citkowicz & Joshi (2025), as in `cluster_covariance` (percentile intervals).
     """
     data, theta = result.data, result.theta
     J = int(labels.max()) + 1

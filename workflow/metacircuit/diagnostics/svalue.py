@@ -111,8 +111,8 @@ def svalue(
     Example
     -------
     >>> result = svalue([0.5, 0.6, 0.55, 0.1, -0.2, 0.3], [0.04, 0.05, 0.04, 0.03, 0.05, 0.04])
-    >>> result.k_affirmative, np.isinf(result.s_est)
-    (3, True)
+    >>> result.k_affirmative, result.s_est
+    (3, inf)
     """
     if favour is not None:
         one_of("favour", favour, FAVOURS)

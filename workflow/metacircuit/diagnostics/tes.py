@@ -109,7 +109,7 @@ def tes(
     -------
     >>> result = tes([0.5, 0.6, 0.4, 0.1], [0.04, 0.05, 0.03, 0.01])
     >>> result.O, round(result.E, 3), result.test
-    (3, 1.545, 'exact')
+    (3, 1.598, 'exact')
     """
     one_of("alternative", alternative, ALTERNATIVES)
     one_of("tes_alternative", tes_alternative, ALTERNATIVES)

@@ -95,7 +95,7 @@ def harbord(ai: Any, bi: Any, ci: Any, di: Any) -> TableTest:
 
     Source
     ------
-    Harbord, Egger & Sterne (2006) Stat Med 25, 3443-3457, eq. 3-5.
+    Harbord, Egger & Sterne (2006) Stat Med 25, 3443-3457.
 
     Example
     -------

@@ -113,7 +113,7 @@ def rma_censored(
 
     >>> yi, vi = [0.1, 0.3, 0.2, np.nan], [0.04, 0.04, 0.04, 0.04]
     >>> fit = rma_censored(yi, vi, [-np.inf] * 3 + [0.5], [np.inf] * 4)
-    >>> 0.2 < fit.beta[0] < 0.5
+    >>> bool(0.2 < fit.beta[0] < 0.5)
     True
     """
     evidence = _evidence(yi, vi, lower, upper, study, mods)

@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metacircuit.stats.coefficients import wald
-from metacircuit.stats.distributions import critical, two_sided_p
+from metacircuit.stats.rank import dependent_columns
+from metacircuit.stats.wald import omnibus, wald_tests
 
 from .choices import one_of
+from .mv_estimates import ADJUSTMENTS, adjusted
 from .printing import coefficient_table, p_text
 from .univariate.reference import level_rows
 from .univariate.result import RMA
-
-ADJUSTMENTS = ("none", "holm")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +26,8 @@ class Contrasts:
     ----------
     names, estimate, se, stat, pval, ci_lb, ci_ub : one entry a combination; pval is adjusted as `adjust` says, the
         intervals are not.
-    dfs : of the tests, inf for z. QM, QMdf, QMp : the joint test that all are zero (NaN if they depend on each other).
+    dfs : of the tests, inf for z. QM, QMdf, QMp : the joint test that all are zero, on as many degrees of freedom as
+        there are combinations that do not follow from the others.
     """
 
     names: tuple[str, ...]
@@ -52,9 +52,10 @@ class Contrasts:
     def __str__(self) -> str:
         adjusted = "" if self.adjust == "none" else f"; p-values adjusted by {self.adjust.capitalize()}"
         reference = "z" if np.isinf(self.dfs) else f"t({self.dfs:g})"
+        statistic = f"QM({self.QMdf[0]})" if np.isinf(self.dfs) else f"F({self.QMdf[0]}, {self.dfs:g})"
         title = f"Contrasts ({reference} tests, {self.level:g} % intervals{adjusted})"
         return "\n".join(
-            [title, coefficient_table(self.to_frame()), f"All zero: QM = {self.QM:.4f}, {p_text(self.QMp)}"]
+            [title, coefficient_table(self.to_frame()), f"All zero: {statistic} = {self.QM:.4f}, {p_text(self.QMp)}"]
         )
 
 
@@ -69,7 +70,7 @@ def contrasts(
     ----------
     fit : the model.
     L : (p,) or (q, p) weights of the coefficients.
-    names : q labels. adjust : "none" or "holm". level : in percent; default the model's.
+    names : q labels. adjust : "none", "holm" or "bonferroni". level : in percent; default the model's.
 
     Returns
     -------
@@ -98,25 +99,21 @@ def contrasts(
         raise ValueError(f"L has {L.shape[1]} columns, the model {fit.p} coefficients: {', '.join(fit.names)}.")
     level = fit.level if level is None else level
     estimate, vb = L @ fit.beta, L @ fit.vb @ L.T
-    se = np.sqrt(np.diag(vb))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        stat = estimate / se
-        pval = two_sided_p(stat, fit.dfs) if fit.dfs > 0 else np.full(len(L), np.nan)
-    half = critical(level, fit.dfs) * se if fit.dfs > 0 else np.full(len(L), np.nan)
-    QM, QMp = wald(estimate, vb, fit.dfs)
+    wald = wald_tests(estimate, vb, fit.dfs, level)
+    joint = omnibus(estimate, vb, _independent(L), fit.dfs)
     labels = tuple(names) if names is not None else tuple(_label(row, fit.names) for row in L)
     return Contrasts(
         names=labels,
         estimate=estimate,
-        se=se,
-        stat=stat,
-        pval=holm(pval) if adjust == "holm" else pval,
-        ci_lb=estimate - half,
-        ci_ub=estimate + half,
+        se=wald.se,
+        stat=wald.stat,
+        pval=adjusted(wald.pval, adjust),
+        ci_lb=wald.ci_lb,
+        ci_ub=wald.ci_ub,
         dfs=fit.dfs,
-        QM=QM,
-        QMdf=(len(L), fit.dfs),
-        QMp=QMp,
+        QM=joint.stat,
+        QMdf=joint.df,
+        QMp=joint.pval,
         adjust=adjust,
         level=level,
     )
@@ -144,18 +141,11 @@ def pairwise(fit: RMA, term: str, *, adjust: str = "holm", level: float | None =
     return contrasts(fit, [rows[b] - rows[a] for a, b in pairs], names=names, adjust=adjust, level=level)
 
 
-def holm(pval: np.ndarray) -> np.ndarray:
-    """Holm's step-down p-values: the j-th smallest of q times (q - j + 1), never falling, at most 1; NaN stays NaN.
-
-    >>> holm(np.array([0.01, 0.04, 0.03]))
-    array([0.03, 0.06, 0.06])
-    """
-    adjusted = np.full(pval.shape, np.nan)
-    known = np.flatnonzero(~np.isnan(pval))
-    order = known[np.argsort(pval[known], kind="stable")]
-    factors = np.arange(order.size, 0, -1)
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(pval[order] * factors))
-    return adjusted
+def _independent(L: np.ndarray) -> np.ndarray:
+    """The first rows that do not follow from those before them."""
+    names = tuple(map(str, range(len(L))))
+    dependent = dependent_columns(L.T, names)
+    return np.array([i for i, name in enumerate(names) if name not in dependent], dtype=int)
 
 
 def _label(row: np.ndarray, names: tuple[str, ...]) -> str:

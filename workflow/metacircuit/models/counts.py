@@ -24,7 +24,7 @@ from metacircuit.stats import mantel_haenszel
 from metacircuit.stats.distributions import chi2_p
 from metacircuit.stats.peto import peto
 from metacircuit.stats.table_tests import association_tests, homogeneity, rate_association_test
-from metacircuit.stats.wald import coefficients
+from metacircuit.stats.wald import wald_tests
 
 __all__ = ["rma_glmm", "rma_mh", "rma_peto"]
 
@@ -201,7 +201,7 @@ def _common(
     known = bool(np.isfinite(beta))
     several = known and df > 0
     ll = -0.5 * (k_yi * np.log(2 * np.pi) + np.log(vi).sum() + RSS) if k_yi else np.nan
-    wald = coefficients(np.array([beta]), np.array([[se**2]]), level=level)
+    wald = wald_tests(np.array([beta]), np.array([[se**2]]), level=level)
     return CommonEffect(
         method=method,
         measure=measure,

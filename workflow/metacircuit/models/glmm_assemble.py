@@ -12,7 +12,7 @@ from metacircuit.stats.distributions import chi2_p
 from metacircuit.stats.glmm.binomial_normal import MixedFit
 from metacircuit.stats.glmm.models import Fits
 from metacircuit.stats.linear import project
-from metacircuit.stats.wald import coefficients, omnibus, tested_by_default
+from metacircuit.stats.wald import omnibus, tested_by_default, wald_tests
 
 Vector = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ def assemble(
     beta, vb = _within_limits(fit, p)
     df = k - p
     ddf = float(df) if asked["test"] == "t" else np.inf
-    wald, QM = coefficients(beta, vb, ddf, asked["level"]), omnibus(beta, vb, tested_by_default(X), ddf)
+    wald, QM = wald_tests(beta, vb, ddf, asked["level"]), omnibus(beta, vb, tested_by_default(X), ddf)
     vt = _typical_variance(yi, vi, X) if len(yi) == k else _typical_variance(yi, vi, np.ones((len(yi), 1)))
     conditional = model != "CM.EL" or asked["measure"] != "OR"
     ll = fit.ll_conditional if heterogeneous and conditional and not random_baselines else fit.ll

@@ -45,6 +45,14 @@ class Gosh:
                 frame[f"estimate_{name}"] = self.estimate[:, j]
         return frame
 
+    def __str__(self) -> str:
+        how = "all that determine the model" if self.complete else "drawn at random"
+        table = self.to_frame().drop(columns="k").quantile([0, 0.25, 0.5, 0.75, 1])
+        table.index = ["smallest", "lower quartile", "median", "upper quartile", "largest"]
+        return (
+            f"GOSH: {len(self.k)} subsets of {len(self.slab)} effects, {how}\n{table.T.to_string(float_format='%.4f')}"
+        )
+
     def with_effect(self, position: int) -> np.ndarray:
         """Which subsets hold the effect at this position (counted from 0)."""
         return self.include[:, position]

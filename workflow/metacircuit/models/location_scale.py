@@ -12,7 +12,7 @@ from metacircuit.stats.distributions import chi2_p
 from metacircuit.stats.linear import project
 from metacircuit.stats.location_scale import LINKS, fit_scale, log_likelihood
 from metacircuit.stats.rank import dependent_columns
-from metacircuit.stats.wald import coefficients, omnibus, tested_by_default
+from metacircuit.stats.wald import omnibus, tested_by_default, wald_tests
 
 Vector = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def fit_location_scale(
     if test in ("knha", "adhoc") and k > p:
         ratio = RSS / (k - p)
         vb = vb * (max(ratio, 1.0) if test == "adhoc" else ratio)
-    location, of_scale = coefficients(beta, vb, ddf, level), coefficients(scale.alpha, scale.va, ddf_alpha, level)
+    location, of_scale = wald_tests(beta, vb, ddf, level), wald_tests(scale.alpha, scale.va, ddf_alpha, level)
     QM, QS = (
         omnibus(beta, vb, tested_by_default(X), ddf),
         omnibus(scale.alpha, scale.va, tested_by_default(Z), ddf_alpha),

@@ -17,6 +17,9 @@ from metacircuit.stats.multilevel.optimise import Optimum, maximise
 from metacircuit.stats.multilevel.terms import add_covariance
 from metacircuit.stats.robust.large import LowRank
 
+# Weights that differ more than this leave no digits for the effects with the smaller ones.
+LARGEST_RATIO = 1e14
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:
@@ -101,7 +104,7 @@ def fit_inputs(inputs: Inputs, *, reml: bool, start: np.ndarray | None = None) -
     else:
         optimum = maximise(model, fixed, start)
     if not np.isfinite(optimum.ll):
-        raise ValueError(_no_inverse(inputs))
+        raise ValueError(no_inverse(inputs))
     return Fit(inputs, model, optimum, model.solve(optimum.theta), fixed)
 
 
@@ -111,14 +114,21 @@ def _single_levels(model: Likelihood) -> dict[int, float]:
     return {int(i): 0.0 for i, t in zip(at, model.terms, strict=False) if t.is_intercept and t.n_outer == 1}
 
 
-def _no_inverse(inputs: Inputs) -> str:
+def no_inverse(inputs: Inputs) -> str:
+    """Why the covariance of the effects has no inverse."""
+    v = sampling_blocks(inputs.sampling, linked(inputs.sampling, [])).diagonal()
     rho = getattr(inputs.sampling, "rho", None)
+    if rho != 1 and v.min() > 0 and v.max() / v.min() > LARGEST_RATIO:
+        return (
+            f"The sampling variances lie between {v.min():.1e} and {v.max():.1e}: the weights differ more than numbers "
+            "of 16 digits can hold. Check the extreme ones; a random effect for each effect would even them out."
+        )
     if rho:
         return (
             f"With rho={rho:g} the covariance of the effects has no inverse. Use a smaller correlation (and not below "
             "-1 / (effects in the largest study - 1)), or a random effect for each effect."
         )
-    zero = np.flatnonzero(sampling_blocks(inputs.sampling, linked(inputs.sampling, [])).diagonal() == 0)
+    zero = np.flatnonzero(v == 0)
     if len(zero):
         row = inputs.rows[zero[0]]
         return (

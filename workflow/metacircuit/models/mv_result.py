@@ -112,7 +112,7 @@ class RMAMV:
     def wald(self, terms: Any = None) -> Omnibus:
         """Model-based joint test of terms (names, coefficients, positions, or a matrix of contrasts)."""
         C = mv_contrasts.contrast_matrix(self.fit, mv_contrasts.default_terms(self.fit) if terms is None else terms)
-        return omnibus(C @ self.beta, C @ self.vb @ C.T, np.arange(len(C)), self.ddf)
+        return omnibus(C @ self.beta, C @ self.vb @ C.T, ddf=self.ddf)
 
     def marginal_means(self, term: str, *, level: float | None = None) -> Estimates:
         """The mean of each level of a factor."""
@@ -156,6 +156,8 @@ class RMAMV:
             lines.append("  none")
         if self.I2:
             lines += ["", "I2  " + ", ".join(f"{name} {share:.1f}%" for name, share in self.I2.items())]
+        stats = "    ".join(f"{name} {self.fit_stats[name]:.4f}" for name in ("AIC", "BIC", "AICc"))
+        lines += ["", f"log-likelihood {self.ll:.4f}    {stats}"]
         lines += ["", f"Residual heterogeneity: QE(df = {self.QE_df}) = {self.QE:.4f}, {p_text(self.QEp)}"]
         if self.names != ("intrcpt",):
             form = f"QM(df = {self.QM_df[0]})" if np.isinf(self.ddf) else f"F({self.QM_df[0]}, {self.QM_df[1]:g})"

@@ -12,7 +12,7 @@ from metacircuit.models.mv_fit import Fit, fit_inputs, fit_statistics, heterogen
 from metacircuit.models.mv_inputs import Inputs, prepare
 from metacircuit.models.mv_profile import component_names
 from metacircuit.models.mv_result import RMAMV
-from metacircuit.stats.wald import coefficients, omnibus, tested_by_default
+from metacircuit.stats.wald import omnibus, tested_by_default, wald_tests
 
 METHODS = ("REML", "ML")
 TESTS = ("z", "t")
@@ -92,7 +92,7 @@ def _result(fit: Fit, method: str, test: str, level: float) -> RMAMV:
     inputs, solution = fit.inputs, fit.solution
     k, p = inputs.X.shape
     ddf = float(k - p) if test == "t" else np.inf
-    tests = coefficients(solution.beta, solution.vb, ddf, level)
+    wald = wald_tests(solution.beta, solution.vb, ddf, level)
     moderators = omnibus(solution.beta, solution.vb, tested_by_default(inputs.X), ddf)
     residual = residual_heterogeneity(fit)
     reported = fit.reported()
@@ -104,11 +104,11 @@ def _result(fit: Fit, method: str, test: str, level: float) -> RMAMV:
     return RMAMV(
         names=inputs.names,
         beta=solution.beta,
-        se=tests.se,
-        stat=tests.stat,
-        pval=tests.pval,
-        ci_lb=tests.ci_lb,
-        ci_ub=tests.ci_ub,
+        se=wald.se,
+        stat=wald.stat,
+        pval=wald.pval,
+        ci_lb=wald.ci_lb,
+        ci_ub=wald.ci_ub,
         vb=solution.vb,
         sigma2=np.array([reported[i][0][0] for i in simple]),
         sigma2_names=tuple(inputs.terms[i].name for i in simple),

@@ -1,10 +1,11 @@
-"""Robust results of a univariate or multilevel model: coefficients whose tests hold even if the working covariance is wrong."""
+"""Robust results of a model: coefficients whose tests hold even if the working covariance is wrong."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from metacircuit.models.choices import one_of
 from metacircuit.models.mv_estimates import t_quantile
@@ -90,7 +91,10 @@ def robust(
             boot_p[i] = wild_p(bread, np.eye(p)[[i]], beta, weights)
             low[i], high[i] = wild_interval(bread, np.eye(p)[i], beta, weights, level)
         form = "Satterthwaite" if kind == "CR2" else "clusters minus coefficients as"
-        said.append(f"wild cluster bootstrap, since {why}" if why else f"t with {form} degrees of freedom")
+        open_end = (
+            "" if np.isfinite([low[i], high[i]]).all() else "; its interval has no bound, so few are the clusters"
+        )
+        said.append(f"wild cluster bootstrap, since {why}{open_end}" if why else f"t with {form} degrees of freedom")
     note = ""
     if weights is not None:
         drawn = f"{weights.kind} weights, {weights.replicates} replicates"
@@ -142,16 +146,17 @@ def _clusters(fit: Fit, cluster: Any) -> np.ndarray:
     inputs = fit.inputs
     smallest = linked(inputs.sampling, list(inputs.terms))
     if cluster is None:
-        if inputs.study is None and smallest.max() == 0 and len(smallest) > 1:
+        if inputs.study is None and len(smallest) > 1 and smallest.max() in (0, len(smallest) - 1):
+            linked_how = "All effects are" if smallest.max() == 0 else "No effect is"
             raise ValueError(
-                "Say which effects belong together: cluster= takes an array. (All effects are linked by the "
-                "random effects.)"
+                "Say which effects belong together: cluster= takes an array, one label for each effect. "
+                f"({linked_how} linked with others by the model.)"
             )
         labels = smallest if inputs.study is None else inputs.study
     else:
         if isinstance(cluster, str):
             raise ValueError(f"cluster takes one label for each effect, such as data[{cluster!r}]; got a text.")
-        given = np.asarray(cluster)
+        given = pd.Series(list(cluster)).to_numpy()
         given = given[inputs.rows] if len(given) > len(inputs.rows) else given
         column = column_of("cluster", given, None, len(inputs.rows))
         if column.isna().any():

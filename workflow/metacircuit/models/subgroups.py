@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metacircuit.stats.coefficients import wald
 from metacircuit.stats.formula_columns import row_list
+from metacircuit.stats.wald import omnibus
 
 from .choices import one_of
 from .contrasts import contrasts
-from .printing import p_text
+from .printing import coefficient_table, p_text
 from .rma import rma
 from .univariate.result import RMA
 
@@ -51,7 +51,7 @@ class Subgroups:
         return "\n".join(
             [
                 f"Subgroups ({self.tau2_model} tau2)",
-                self.table.to_string(index=False, float_format="%.4f"),
+                coefficient_table(self.table),
                 f"Difference between groups: {test} = {self.QM:.4f}, {p_text(self.QMp)}",
                 *self.notes,
             ]
@@ -125,7 +125,8 @@ def _separate(levels: tuple[str, ...], own: dict[str, RMA]) -> Subgroups:
     QM, QMp = np.nan, np.nan
     if len(levels) > 1 and usable.all():
         differences = np.eye(len(levels))[1:] - np.eye(len(levels))[0]
-        QM, QMp = wald(differences @ estimate, differences @ np.diag(se**2) @ differences.T, np.inf)
+        joint = omnibus(differences @ estimate, differences @ np.diag(se**2) @ differences.T)
+        QM, QMp = joint.stat, joint.pval
     elif len(levels) > 1:
         unknown = ", ".join(np.array(levels)[~usable])
         notes.append(f"The groups cannot be compared: no standard error in {unknown}. A common tau2 may allow it.")

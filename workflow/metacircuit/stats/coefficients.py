@@ -1,10 +1,9 @@
-"""Coefficients, their covariance and their tests, given tau2."""
+"""Coefficients and their covariance, given tau2."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from .distributions import chi2_p, f_p
 from .formula_tokens import nearest
 from .linear import Sample, project
 
@@ -73,24 +72,3 @@ def coefficients(data: Sample, tau2: np.ndarray, test: str = "z", weights: np.nd
         if test == "adhoc":
             s2w = np.maximum(s2w, 1.0)
     return Coefficients(beta, vb * s2w[:, None, None], hat, s2w, np.full(dfs.size, np.inf) if test == "z" else dfs, rss)
-
-
-def wald(beta: np.ndarray, vb: np.ndarray, dfs: float) -> tuple[float, float]:
-    """The joint test that m coefficients are all zero: QM = b' vb^-1 b, chi2(m), or QM / m, F(m, dfs).
-
-    Parameters
-    ----------
-    beta : (m,). vb : (m, m). dfs : inf for the chi-squared test.
-
-    Returns
-    -------
-    statistic and p; NaN if the covariance is singular or there are no degrees of freedom.
-    """
-    m = beta.size
-    if m == 0 or not np.isfinite(vb).all() or dfs <= 0 or np.linalg.matrix_rank(vb, hermitian=True) < m:
-        return np.nan, np.nan
-    scale = np.sqrt(np.diag(vb))
-    statistic = float((beta / scale) @ np.linalg.solve(vb / np.outer(scale, scale), beta / scale))
-    if np.isinf(dfs):
-        return statistic, float(chi2_p(statistic, m))
-    return statistic / m, float(f_p(statistic / m, m, dfs))

@@ -1,4 +1,4 @@
-"""Wald tests and intervals of coefficients, with z or t as the reference distribution."""
+"""Wald tests and intervals of estimates, with z or t as the reference distribution."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Coefficients:
-    """What is said about each coefficient, (p,) each."""
+class WaldTests:
+    """What is said about each estimate, (p,) each."""
 
     se: Vector
     stat: Vector
@@ -29,9 +29,14 @@ class Omnibus:
     df: tuple[int, float]
     pval: float
 
+    def __str__(self) -> str:
+        m, ddf = self.df
+        statistic = f"QM({m})" if np.isinf(ddf) else f"F({m}, {ddf:g})"
+        return f"{statistic} = {self.stat:.4f}, p = {self.pval:.4g}"
 
-def coefficients(beta: Vector, vb: NDArray[np.float64], ddf: float = np.inf, level: float = 95.0) -> Coefficients:
-    """Test each coefficient against zero.
+
+def wald_tests(beta: Vector, vb: NDArray[np.float64], ddf: float = np.inf, level: float = 95.0) -> WaldTests:
+    """Test each estimate against zero: b_j / se_j against z or t, and the interval b_j +- critical value * se_j.
 
     Parameters
     ----------
@@ -44,50 +49,61 @@ def coefficients(beta: Vector, vb: NDArray[np.float64], ddf: float = np.inf, lev
 
     Returns
     -------
-    Coefficients
+    WaldTests
+        NaN without degrees of freedom, and for an estimate whose variance is zero: nothing can be compared with it.
 
-    >>> tests = coefficients(np.array([1.0]), np.array([[0.25]]))
-    >>> round(float(tests.stat[0]), 1), round(float(tests.pval[0]), 4)
+    >>> found = wald_tests(np.array([1.0]), np.array([[0.25]]))
+    >>> round(float(found.stat[0]), 1), round(float(found.pval[0]), 4)
     (2.0, 0.0455)
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         se = np.sqrt(np.diag(vb))
-        stat = beta / se
+        stat = np.where(se > 0, beta / se, np.nan)
     if ddf <= 0:
         unknown = np.full_like(beta, np.nan)
-        return Coefficients(se, stat, unknown, unknown, unknown)
-    half = critical(level, ddf) * se
-    return Coefficients(se, stat, two_sided_p(stat, ddf), beta - half, beta + half)
+        return WaldTests(se, stat, unknown, unknown, unknown)
+    half = np.where(se > 0, critical(level, ddf) * se, np.nan)
+    return WaldTests(se, stat, two_sided_p(stat, ddf), beta - half, beta + half)
 
 
-def omnibus(beta: Vector, vb: NDArray[np.float64], which: NDArray[np.intp], ddf: float = np.inf) -> Omnibus:
-    """Test some coefficients jointly against zero.
+def omnibus(
+    beta: Vector, vb: NDArray[np.float64], which: NDArray[np.intp] | None = None, ddf: float = np.inf
+) -> Omnibus:
+    """Test estimates jointly against zero: QM = b' vb^-1 b with chi-squared(m), or QM / m with F(m, ddf).
 
     Parameters
     ----------
     beta, vb : (p,), (p, p) arrays
         Estimates and their covariance.
     which : (m,) indices
-        The coefficients to test.
+        The estimates to test; all if not given.
     ddf : float
         Denominator degrees of freedom of F; infinite for chi-squared.
 
     Returns
     -------
     Omnibus
-        NaN when the covariance of the tested coefficients is singular or unknown.
+        NaN when the covariance is singular or unknown, or there are no degrees of freedom.
 
-    >>> omnibus(np.array([1.0, 2.0]), np.eye(2), np.array([0, 1])).stat
+    >>> omnibus(np.array([1.0, 2.0]), np.eye(2)).stat
     5.0
     """
-    m = len(which)
-    tested, covariance = beta[which], vb[np.ix_(which, which)]
-    if m == 0 or not np.isfinite(covariance).all() or np.linalg.matrix_rank(covariance) < m:
-        return Omnibus(np.nan, (m, ddf), np.nan)
-    chi2 = float(tested @ np.linalg.solve(covariance, tested))
+    if which is not None:
+        beta, vb = beta[which], vb[np.ix_(which, which)]
+    m = len(beta)
+    unknown = Omnibus(np.nan, (m, ddf), np.nan)
+    variances = np.diag(vb)
+    if m == 0 or not np.isfinite(vb).all() or not (variances > 0).all() or ddf <= 0:
+        return unknown
+    # The scale of a moderator must not decide whether the covariance counts as singular.
+    scale = np.sqrt(variances)
+    z, correlation = beta / scale, vb / np.outer(scale, scale)
+    if np.linalg.matrix_rank(correlation, hermitian=True) < m:
+        return unknown
+    chi2 = float(z @ np.linalg.solve(correlation, z))
     if np.isinf(ddf):
         return Omnibus(chi2, (m, ddf), float(chi2_p(chi2, m)))
-    return Omnibus(chi2 / m, (m, ddf), float(f_p(chi2 / m, m, ddf)) if ddf > 0 else np.nan)
+    return Omnibus(chi2 / m, (m, ddf), float(f_p(chi2 / m, m, ddf)))
 
 
 def tested_by_default(X: NDArray[np.float64]) -> NDArray[np.intp]:

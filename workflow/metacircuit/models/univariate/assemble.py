@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metacircuit.stats.coefficients import Coefficients, wald
-from metacircuit.stats.distributions import critical, two_sided_p
+from metacircuit.stats.coefficients import Coefficients
 from metacircuit.stats.fit_statistics import fit_statistics
 from metacircuit.stats.formula import INTERCEPT
 from metacircuit.stats.heterogeneity import heterogeneity, r2_common_effect, r2_from_tau2
 from metacircuit.stats.linear import Sample, sample
 from metacircuit.stats.tau2 import COMMON_EFFECT
+from metacircuit.stats.wald import omnibus, wald_tests
 
 from .between_study import BetweenStudy, between_study_variance
 from .inputs import Moderators
@@ -40,21 +40,17 @@ def assemble(effects: Sample, design: Moderators, between: BetweenStudy, fit: Co
     k, p = int(effects.k[0]), effects.p
     tested = _tested(options.btt, design.names)
     beta, vb, dfs = fit.beta[0], fit.vb[0], float(fit.dfs[0])
-    se = np.sqrt(np.diag(vb))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        stat = np.where(se > 0, beta / se, np.nan)
-        pval = two_sided_p(stat, dfs) if dfs > 0 else np.full(p, np.nan)
-    half = np.where(se > 0, critical(level, dfs) * se, np.nan) if dfs > 0 else np.full(p, np.nan)
-    QM, QMp = wald(beta[list(tested)], vb[np.ix_(tested, tested)], dfs)
+    wald = wald_tests(beta, vb, dfs, level)
+    joint = omnibus(beta, vb, np.array(tested), dfs)
     spread = heterogeneity(effects, np.array([between.tau2]), method)
     estimated = 0 if method in COMMON_EFFECT or between.fixed else 1
     return RMA(
         beta=beta,
-        se=se,
-        stat=stat,
-        pval=pval,
-        ci_lb=beta - half,
-        ci_ub=beta + half,
+        se=wald.se,
+        stat=wald.stat,
+        pval=wald.pval,
+        ci_lb=wald.ci_lb,
+        ci_ub=wald.ci_ub,
         vb=vb,
         names=design.names,
         dfs=dfs,
@@ -67,9 +63,9 @@ def assemble(effects: Sample, design: Moderators, between: BetweenStudy, fit: Co
         s2=float(spread.s2[0]),
         QE=float(spread.QE[0]),
         QEp=float(spread.QEp[0]),
-        QM=QM,
-        QMdf=(len(tested), dfs),
-        QMp=QMp,
+        QM=joint.stat,
+        QMdf=joint.df,
+        QMp=joint.pval,
         fit_stats=fit_statistics(effects, between.tau2, float(fit.rss[0]), p + estimated),
         s2w=float(fit.s2w[0]),
         k=k,
