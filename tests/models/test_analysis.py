@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from metacircuit.config import FitSlice
 from metacircuit.models.analysis import fit_analysis
+from metacircuit.models.sensitivity import vary
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "reference/rma_uni.json").read_text(encoding="utf-8"))["cases"]
 DATASETS = REFERENCE[0]["datasets"]
@@ -153,6 +154,26 @@ def test_the_test_between_strata_is_metafors_mixed_effects_model():
     np.testing.assert_allclose(
         row[["QM", "pval", "tau2"]].astype(float), [0.9662199856, 0.4133840434, 0.3615028559], rtol=ITERATIVE
     )
+
+
+def test_a_prediction_interval_is_never_narrower_than_the_confidence_interval():
+    """Also where the confidence interval is that of the wild bootstrap, with few studies."""
+    data = DATASETS["bcg"]
+    effects = pd.concat([effects_of("bcg"), effects_of("bcg").assign(yi=np.array(data["yi"]) + 0.1)], ignore_index=True)
+    for studies in (2, 3, 4, 6, 13):
+        few = effects[effects["study_id"].isin(sorted(set(effects["study_id"]))[:studies])]
+        row = fit_analysis(few, spec(measure="SMD", min_studies=2), {}).estimates.iloc[0]
+        assert row["pi_lb"] <= row["ci_lb"] <= row["estimate"] <= row["ci_ub"] <= row["pi_ub"]
+
+
+def test_rho_is_varied_only_where_the_model_has_one():
+    once = effects_of("bcg")
+    twice = pd.concat([once, once.assign(effect_id=once["effect_id"] + "b", yi=once["yi"] + 0.2)], ignore_index=True)
+    for effects, choices in ((once, set()), (twice, {"rho"})):
+        for kind in ("auto", "univariate"):
+            tables = fit_analysis(effects, spec(kind=kind), {})
+            varied = vary(effects, spec(kind=kind), {}, tables.estimates)
+            assert set(varied["choice"]) == (choices if kind == "auto" else set())
 
 
 def test_weights_add_up_within_each_pooled_stratum():

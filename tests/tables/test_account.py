@@ -48,3 +48,10 @@ def test_the_balance_adds_up():
 def test_a_lost_row_stops_the_run():
     with pytest.raises(UserError, match="do not add up: 7 read"):
         balance(account(SHEET, ANALYSES), read=7)
+
+
+def test_a_bound_that_an_analysis_uses_counts_as_analysed():
+    rows = account(SHEET, ANALYSES, {"first": "censored"}).set_index("effect_id")
+    assert rows.loc["e2", "fate"] == "analysed"
+    unused = account(SHEET, {"first": status(("e2", "bound", ""))}).set_index("effect_id")
+    assert unused.loc["e2", "reason"] == "only a bound on the effect is printed"

@@ -103,8 +103,13 @@ def estimate_row(cell: Cell, spec: FitSlice) -> dict[str, object]:
         return row | dict(zip(("status", "reason"), _why_not(cell, spec), strict=True))
     found = {name: getattr(cell.pool, name) for name in _FROM_POOL}
     natural = {name: float(transform(np.asarray(found[of], float))) for name, of in _NATURAL.items()}
-    return (
-        row | found | natural | {"status": "ok" if cell.pool.converged else "not_converged", "reason": cell.pool.note}
+    return row | found | natural | {"status": cell.pool.status, "reason": _reason(cell.pool)}
+
+
+def _reason(pool: Pool) -> str:
+    """What a reader must know beside the numbers, and why there are none."""
+    return pool.note or {"not_converged": "the fit did not converge", "not_estimable": "no standard error"}.get(
+        pool.status, ""
     )
 
 
@@ -167,5 +172,5 @@ def _contrast(cells: list[Cell], grouping: str, recipe: Recipe, spec: FitSlice) 
         "tau2": test.tau2,
         "R2": test.R2,
         "status": "ok" if test.converged else "not_converged",
-        "reason": test.note,
+        "reason": "; ".join(filter(None, (test.note, recipe.caveat))),
     }

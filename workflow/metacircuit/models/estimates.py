@@ -21,7 +21,8 @@ ESTIMATES = (
         "reason",
     ),
     *("k", "studies", "participants", "estimate", "se", "stat", "df", "pval", "ci_lb", "ci_ub", "pi_lb", "pi_ub"),
-    *("tau2", "tau2_lb", "tau2_ub", "sigma2_study", "sigma2_effect", "I2", "H2", "QE", "QE_df", "QEp"),
+    *("tau2", "tau2_lb", "tau2_ub", "sigma2_study", "sigma2_study_lb", "sigma2_study_ub"),
+    *("sigma2_effect", "sigma2_effect_lb", "sigma2_effect_ub", "I2", "H2", "QE", "QE_df", "QEp"),
     *("scale", "natural", "natural_lb", "natural_ub", "natural_pi_lb", "natural_pi_ub"),
 )
 CONTRASTS = (

@@ -58,8 +58,7 @@ def vary(
 
 
 def _choices(rows: pd.DataFrame, spec: FitSlice) -> Iterator[tuple[str, float | str]]:
-    analysed = rows[rows["status"] == "analysed"]
-    if spec.measure != "PLO" and analysed["study_id"].duplicated().any():
+    if recipe_for(rows, spec.measure, spec.model).has_rho:
         yield from (("rho", rho) for rho in sorted({*spec.model.rho_grid, spec.model.rho}))
     if (rows["status"] == "bound").any():
         yield from (("bounds", bounds) for bounds in BOUNDS)

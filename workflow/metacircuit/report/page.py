@@ -12,7 +12,7 @@ from metacircuit import __version__
 from metacircuit.report.sentences import between, headline, method
 from metacircuit.tables.account import balance
 from metacircuit.tables.page import blocks
-from metacircuit.tables.summary import headings
+from metacircuit.tables.summary import effect_text, headings
 from metacircuit.wording import count, interval, number, p_number
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from metacircuit.report.sources import Drawing, Sources
 
 _CHOICES = {"rho": "correlation within studies", "bounds": "results with a bound only"}
+_BOUNDS = {
+    "leave_out": "are kept, shown and left out of the pooled estimates",
+    "at_bound": "are taken at the bound",
+    "censored": "enter the likelihood as censored observations",
+}
 _STATUS_ORDER = ("analysed", "bound", "excluded", "problem")
 
 
@@ -76,6 +81,7 @@ def _section(settings: Settings, sources: Sources, name: str) -> dict[str, objec
         "headline": headline(sources.estimates[name]),
         "method": method(sources.estimates[name].iloc[0], settings.model_of(name)),
         "tests": [between(row) for _, row in sources.contrasts[name].iterrows()],
+        "bounds": _BOUNDS[settings.model_of(name).bounds],
         "counts": {status: int((effects["status"] == status).sum()) for status in _STATUS_ORDER},
         "headings": headings(sources.estimates[name]),
         "blocks": blocks(sources.estimates[name]),
@@ -94,9 +100,9 @@ def _sensitivity(varied: pd.DataFrame) -> list[dict[str, str]]:
         {
             "choice": _CHOICES[row["choice"]],
             "value": str(row["value"]).replace("_", " "),
-            "model": row["model"] or row["reason"],
+            "model": row["model"],
             "k": count(row["k"]),
-            "effect": f"{number(row['natural'], 2)} {interval(row['natural_lb'], row['natural_ub'], 2)}",
+            "effect": effect_text(row) if row["status"] == "ok" else row["reason"],
             "pval": p_number(row["pval"]),
             "tau2": number(row["tau2"], 2),
         }

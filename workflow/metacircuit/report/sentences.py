@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from metacircuit.wording import count, degrees, interval, number, p_value
+from metacircuit.tables.summary import effect_text, prediction_text
+from metacircuit.wording import count, degrees, number, p_value
 
 if TYPE_CHECKING:
     from metacircuit.config import Model
@@ -15,19 +16,14 @@ if TYPE_CHECKING:
 def headline(estimates: pd.DataFrame) -> str:
     """Say the overall result of an analysis in a sentence or two, on the natural scale."""
     row = estimates.iloc[0]
-    if row["status"] not in ("ok", "not_converged"):
+    if row["status"] != "ok":
         return f"Not pooled: {row['reason']}."
-    percent = row["scale"] == "proportion"
-    factor, digits, unit = (100, 1, "%") if percent else (1, 2, "")
-    value = f"{number(row['natural'] * factor, digits)}{unit}"
-    bounds = interval(row["natural_lb"] * factor, row["natural_ub"] * factor, digits)
-    predicted = interval(row["natural_pi_lb"] * factor, row["natural_pi_ub"] * factor, digits)
-    test = "" if percent else f", {p_value(row['pval'])}"
+    test = "" if row["scale"] == "proportion" else f", {p_value(row['pval'])}"
     people = f"{count(row['participants'])} participants"
     return (
         f"{count(row['k'])} effects of {count(row['studies'])} studies ({people}) give a pooled {row['scale']} of"
-        f" {value} {bounds}{test}. The true effect of a new study can be expected between the limits {predicted};"
-        f" τ² = {number(row['tau2'], 2)}, I² = {number(row['I2'], 0)}%."
+        f" {effect_text(row)}{test}. The true effect of a new study can be expected between the limits"
+        f" {prediction_text(row)}; τ² = {number(row['tau2'], 2)}, I² = {number(row['I2'], 0)}%."
     )
 
 
@@ -49,6 +45,8 @@ def between(contrast: pd.Series) -> str:
 def method(overall: pd.Series, model: Model) -> str:
     """Say how an analysis was pooled: what was really done, read from its first estimate."""
     used = str(overall["model"])
+    if overall["status"] != "ok":
+        return f"Nothing was pooled over all studies: {overall['reason']}."
     if used == "CHE":
         told = (
             "Effects of one study are dependent: a correlated-and-hierarchical-effects model was fitted by"
@@ -69,10 +67,14 @@ def method(overall: pd.Series, model: Model) -> str:
             " observations with the study effect integrated out."
         )
     else:
+        kind = (
+            "an equal-effects model"
+            if model.method == "EE"
+            else f"a random-effects model ({model.method} estimate of τ²)"
+        )
         told = (
-            f"Each study gives one effect: a random-effects model with the {overall['method']} estimate of τ² and"
-            f" {overall['test']} tests and intervals; strata are compared by a model with one mean a stratum and a"
-            " common τ²."
+            f"Every effect was taken as a study of its own: {kind} with {overall['test']} tests and intervals; strata"
+            " are compared by a model with one mean a stratum and a common τ²."
         )
     bounds = {
         "leave_out": "Results of which only a bound on p is printed were left out of the estimates.",

@@ -29,7 +29,9 @@ class Balance:
     problem: int
 
 
-def account(checked: pd.DataFrame, analyses: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def account(
+    checked: pd.DataFrame, analyses: Mapping[str, pd.DataFrame], bounds: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Say for each row of the sheet what became of it.
 
     Parameters
@@ -38,20 +40,20 @@ def account(checked: pd.DataFrame, analyses: Mapping[str, pd.DataFrame]) -> pd.D
         Every row of the sheet: effect_id, study_id, include, exclude_reason.
     analyses : mapping of str to DataFrame
         effects/ANALYSIS.csv of each analysis: effect_id, status, reason.
+    bounds : mapping of str to str, optional
+        What each analysis does with results of which only a bound is printed; by default it leaves them out.
 
     Returns
     -------
     DataFrame
         effect_id, study_id, fate (analysed, excluded, problem), reason and the analyses that took the row.
     """
+    columns = ["effect_id", "analysis", "status", "reason"]
     taken = [
-        frame.assign(analysis=name)[["effect_id", "analysis", "status", "reason"]] for name, frame in analyses.items()
+        _treated(frame, (bounds or {}).get(name, "leave_out")).assign(analysis=name)[columns]
+        for name, frame in analyses.items()
     ]
-    every = (
-        pd.concat(taken, ignore_index=True)
-        if taken
-        else pd.DataFrame(columns=["effect_id", "analysis", "status", "reason"])
-    )
+    every = pd.concat(taken, ignore_index=True) if taken else pd.DataFrame(columns=columns)
     best = (
         every.assign(rank=every["status"].map(_RANK))
         .sort_values(["effect_id", "rank", "analysis"], kind="stable")
@@ -70,6 +72,14 @@ def account(checked: pd.DataFrame, analyses: Mapping[str, pd.DataFrame]) -> pd.D
     rows.loc[unselected & left_out, "reason"] = checked.loc[unselected & left_out, "exclude_reason"]
     rows["reason"] = rows["reason"].where(rows["fate"] != ANALYSED, "")
     return rows[list(COLUMNS)].sort_values("effect_id", kind="stable", ignore_index=True)
+
+
+def _treated(frame: pd.DataFrame, bounds: str) -> pd.DataFrame:
+    """A bound counts as analysed where the analysis uses it, and has its reason where it does not."""
+    bound = frame["status"] == "bound"
+    if bounds != "leave_out":
+        return frame.assign(status=frame["status"].mask(bound, "analysed"))
+    return frame.assign(reason=frame["reason"].mask(bound, "only a bound on the effect is printed"))
 
 
 def balance(rows: pd.DataFrame, *, read: int) -> Balance:

@@ -9,7 +9,7 @@ import pandas as pd
 from metacircuit.wording import NO_VALUE, count, interval, number, p_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 HEADINGS = {
     "label": "Stratum",
@@ -62,15 +62,25 @@ def written(estimates: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([_line(row) for row in estimates.to_dict("records")], columns=list(HEADINGS))
 
 
+def effect_text(row: Mapping[str, float | str]) -> str:
+    """Write an estimate with its interval on the natural scale, proportions as percentages."""
+    value, lower, upper = (float(row[name]) for name in ("natural", "natural_lb", "natural_ub"))
+    factor, digits, unit = _form(row)
+    return f"{number(value * factor, digits)}{unit} {interval(lower * factor, upper * factor, digits)}"
+
+
+def prediction_text(row: Mapping[str, float | str]) -> str:
+    """Write a prediction interval on the natural scale."""
+    factor, digits, _ = _form(row)
+    return interval(float(row["natural_pi_lb"]) * factor, float(row["natural_pi_ub"]) * factor, digits)
+
+
+def _form(row: Mapping[str, float | str]) -> tuple[float, int, str]:
+    return (100.0, 1, "%") if row["scale"] == _PERCENT else (1.0, 2, "")
+
+
 def _line(row: dict[str, float | str]) -> dict[str, str]:
-    pooled = row["status"] in ("ok", "not_converged")
-    percent = row["scale"] == _PERCENT
-    factor, digits, unit = (100, 1, "%") if percent else (1, 2, "")
-
-    def scaled(*names: str) -> list[float]:
-        return [float(row[name]) * factor for name in names]
-
-    value, lower, upper = scaled("natural", "natural_lb", "natural_ub")
+    pooled = row["status"] == "ok"
     line = {
         "label": str(row["label"]),
         "studies": count(row["studies"]),
@@ -80,10 +90,10 @@ def _line(row: dict[str, float | str]) -> dict[str, str]:
     if not pooled:
         return line | {"effect": f"not pooled: {row['reason']}"} | dict.fromkeys(list(HEADINGS)[5:], NO_VALUE)
     return line | {
-        "effect": f"{number(value, digits)}{unit} {interval(lower, upper, digits)}",
-        "prediction": interval(*scaled("natural_pi_lb", "natural_pi_ub"), digits),
+        "effect": effect_text(row),
+        "prediction": prediction_text(row),
         # That a proportion differs from one half is nobody's question.
-        "pval": NO_VALUE if percent else p_number(row["pval"]),
+        "pval": NO_VALUE if row["scale"] == _PERCENT else p_number(row["pval"]),
         "tau2": number(row["tau2"], 2),
         "I2": f"{number(row['I2'], 0)}%",
     }

@@ -25,7 +25,8 @@ def account(spec: AccountSlice, checked: Path, results: Path, output: Path) -> N
     from metacircuit.tables.account import balance
 
     sheet = read_table(checked)
-    rows = account_for(sheet, {name: read_table(results / "effects" / f"{name}.csv") for name in spec.analyses})
+    effects = {name: read_table(results / "effects" / f"{name}.csv") for name in spec.analyses}
+    rows = account_for(sheet, effects, spec.analyses)
     balance(rows, read=len(sheet))
     write_table(rows, output)
 

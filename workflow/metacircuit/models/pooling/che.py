@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from metacircuit.models.pooling.pool import NAN, Contrast, Pool, explained, percent
 from metacircuit.models.rma_mv import rma_mv
@@ -47,25 +46,27 @@ def pool_che(rows: pd.DataFrame, model: Model) -> Pool:
     fit = _fit(rows, model)
     robust = fit.robust("CR2")
     between, within = _components(fit)
-    spread = np.sqrt(robust.se[0] ** 2 + between + within)
-    reach = stdtrit(robust.df[0], 0.5 + model.level / 200) * spread
-    bootstrapped = np.isfinite(robust.pval_bootstrap[0])
+    estimate, se = float(fit.beta[0]), float(robust.se[0])
+    # The critical values of the confidence interval, the bootstrap's included, so that no prediction is narrower.
+    wider = np.sqrt(se**2 + between + within) / se
+    bootstrapped = bool(np.isfinite(robust.pval_bootstrap[0]))
     return Pool(
         model=NAME,
         method=fit.method,
         test="CR2, wild bootstrap" if bootstrapped else "CR2, Satterthwaite t",
-        estimate=float(fit.beta[0]),
-        se=float(robust.se[0]),
+        estimate=estimate,
+        se=se,
         stat=float(robust.stat[0]),
         df=float(robust.df[0]),
         pval=float(robust.pval[0]),
         ci_lb=float(robust.ci_lb[0]),
         ci_ub=float(robust.ci_ub[0]),
-        pi_lb=float(fit.beta[0] - reach),
-        pi_ub=float(fit.beta[0] + reach),
+        pi_lb=float(estimate - wider * (estimate - robust.ci_lb[0])),
+        pi_ub=float(estimate + wider * (robust.ci_ub[0] - estimate)),
         tau2=between + within,
         sigma2_study=between,
         sigma2_effect=within,
+        **_component_intervals(fit),
         I2=float(fit.I2.get("total", NAN)),
         QE=fit.QE,
         QE_df=fit.QE_df,
@@ -73,7 +74,7 @@ def pool_che(rows: pd.DataFrame, model: Model) -> Pool:
         rho=model.rho,
         studies=_study_means(rows, model.rho, between, within),
         converged=fit.converged,
-        note=robust.inference[0] if bootstrapped else "",
+        note=robust.inference[0] if bootstrapped or not np.isfinite(se) else "",
     )
 
 
@@ -127,6 +128,18 @@ def _fit(rows: pd.DataFrame, model: Model, mods: str | None = None) -> RMAMV:
         method="ML" if model.method == "ML" else "REML",
         level=model.level,
     )
+
+
+def _component_intervals(fit: RMAMV) -> dict[str, float]:
+    """Profile-likelihood intervals of the variances; where there is one, it is that of tau2 too."""
+    limits = fit.confint()[["ci_lb", "ci_ub"]].to_numpy(float)
+    names = ("sigma2_study", "sigma2_effect") if len(limits) > 1 else ("sigma2_study", "tau2")
+    rows = limits if len(limits) > 1 else np.vstack([limits, limits])
+    return {
+        f"{name}{end}": float(x)
+        for name, row in zip(names, rows, strict=True)
+        for end, x in zip(("_lb", "_ub"), row, strict=True)
+    }
 
 
 def _components(fit: RMAMV) -> tuple[float, float]:

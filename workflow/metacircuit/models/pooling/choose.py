@@ -25,6 +25,12 @@ class Recipe:
     rows: Callable[[pd.DataFrame], pd.DataFrame]
     pool: Callable[[pd.DataFrame, Model], Pool]
     contrast: Callable[[pd.DataFrame, Model], Contrast]
+    caveat: str = ""
+
+    @property
+    def has_rho(self) -> bool:
+        """Whether the estimates depend on the assumed correlation."""
+        return self.pool is pool_che
 
 
 _MODELS = {
@@ -63,7 +69,7 @@ def recipe_for(rows: pd.DataFrame, measure: str, model: Model) -> Recipe:
     if model.bounds == "at_bound":
         return Recipe(at_bound, pool, contrast)
     # The likelihood of bounds has no robust test between strata; the test is that of the estimates.
-    return Recipe(_all, pool_censored, contrast)
+    return Recipe(_all, pool_censored, contrast, "tested on the printed estimates, without the bounds")
 
 
 def _analysed(rows: pd.DataFrame) -> pd.DataFrame:

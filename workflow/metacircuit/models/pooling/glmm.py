@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import expit, stdtrit
 
 from metacircuit.models.glmm import rma_glmm
-from metacircuit.models.pooling.pool import NAN, Contrast, Pool, explained
+from metacircuit.models.pooling.pool import NAN, Contrast, Pool, explained, repeated
 
 if TYPE_CHECKING:
     from metacircuit.config import Model
@@ -58,7 +58,7 @@ def pool_glmm(rows: pd.DataFrame, model: Model) -> Pool:
         QEp=float(fit.QEp_LRT),
         studies=rows[["study_id", "yi", "vi"]].assign(effects=1, weight=NAN),
         converged=fit.converged,
-        note=_repeated(rows),
+        note="; ".join(filter(None, (fit.reason, *fit.notes, repeated(rows)))),
     )
 
 
@@ -89,7 +89,7 @@ def contrast_glmm(rows: pd.DataFrame, model: Model) -> Contrast:
         tau2=float(fit.tau2),
         R2=explained(empty.tau2, fit.tau2),
         converged=fit.converged,
-        note=_repeated(rows),
+        note=repeated(rows),
     )
 
 
@@ -104,12 +104,3 @@ def counts(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def _fit(rows: pd.DataFrame, model: Model, mods: np.ndarray | None = None) -> GLMM:
     events, people = counts(rows)
     return rma_glmm("PLO", xi=events, ni=people, mods=mods, test="z" if model.test == "z" else "t", level=model.level)
-
-
-def _repeated(rows: pd.DataFrame) -> str:
-    several = int(rows["study_id"].duplicated().sum())
-    return (
-        f"{several} further row{'' if several == 1 else 's'} of the same studies, taken as independent"
-        if several
-        else ""
-    )

@@ -28,7 +28,7 @@ class Pool:
     tau2, tau2_lb, tau2_ub : float
         Total variance of true effects and, where there is one component, its interval.
     sigma2_study, sigma2_effect : float
-        Its parts between and within studies.
+        Its parts between and within studies, with their intervals.
     I2, H2, QE, QE_df, QEp : float
         Heterogeneity.
     studies : DataFrame
@@ -55,7 +55,11 @@ class Pool:
     tau2_lb: float = NAN
     tau2_ub: float = NAN
     sigma2_study: float = NAN
+    sigma2_study_lb: float = NAN
+    sigma2_study_ub: float = NAN
     sigma2_effect: float = NAN
+    sigma2_effect_lb: float = NAN
+    sigma2_effect_ub: float = NAN
     I2: float = NAN
     H2: float = NAN
     QE: float = NAN
@@ -65,10 +69,17 @@ class Pool:
     converged: bool = True
     note: str = ""
 
+    @property
+    def status(self) -> str:
+        """ok, not_converged, or not_estimable where there is no standard error."""
+        if not self.converged:
+            return "not_converged"
+        return "ok" if np.isfinite([self.estimate, self.se]).all() else "not_estimable"
+
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """The joint test of the differences between strata: an F on df1 and df2, or a chi-square (df2 infinite)."""
+    """The joint test of the differences between strata: an F on df1 and df2, or a chi-square on df1 (df2 NaN)."""
 
     model: str
     QM: float
@@ -79,6 +90,16 @@ class Contrast:
     R2: float = NAN
     converged: bool = True
     note: str = ""
+
+
+def repeated(rows: pd.DataFrame) -> str:
+    """Say how many rows a model takes as independent although they share a study."""
+    several = int(rows["study_id"].duplicated().sum())
+    return (
+        f"{several} further row{'' if several == 1 else 's'} of the same studies, taken as independent"
+        if several
+        else ""
+    )
 
 
 def percent(weights: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metacircuit.models.pooling.pool import NAN, Contrast, Pool, percent
+from metacircuit.models.pooling.pool import NAN, Contrast, Pool, percent, repeated
 from metacircuit.models.rma import rma
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def pool_univariate(rows: pd.DataFrame, model: Model) -> Pool:
         estimate=float(fit.beta[0]),
         se=float(fit.se[0]),
         stat=float(fit.stat[0]),
-        df=float(fit.dfs),
+        df=float(fit.dfs) if np.isfinite(fit.dfs) else NAN,
         pval=float(fit.pval[0]),
         ci_lb=float(fit.ci_lb[0]),
         ci_ub=float(fit.ci_ub[0]),
@@ -63,6 +63,7 @@ def pool_univariate(rows: pd.DataFrame, model: Model) -> Pool:
             effects=1, weight=percent(1 / (rows["vi"].to_numpy(float) + fit.tau2))
         ),
         converged=fit.converged,
+        note="; ".join(filter(None, (*fit.notes, repeated(rows)))),
     )
 
 
