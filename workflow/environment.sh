@@ -12,7 +12,24 @@ fail() {
 
 enough='import sys; sys.exit(sys.version_info < (3, 11))'
 
-if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c "$enough" 2>/dev/null; then
+whole() {
+    # An interrupted set-up leaves a python without pip, or one that takes the machine's packages for its own.
+    [ -x "$venv/bin/python" ] && [ -f "$venv/pyvenv.cfg" ] &&
+        "$venv/bin/python" -c "$enough" 2>/dev/null && "$venv/bin/python" -m pip --version >/dev/null 2>&1
+}
+
+found_instead() {
+    tried=${PYTHON:-python3}
+    if ! command -v "$tried" >/dev/null 2>&1; then
+        printf 'there is no %s' "$tried"
+    elif version=$("$tried" --version 2>&1) && [ -n "$version" ]; then
+        printf '%s is %s' "$tried" "$version"
+    else
+        printf '%s does not run' "$tried"
+    fi
+}
+
+if ! whole; then
     found=
     for python in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python}; do
         if command -v "$python" >/dev/null 2>&1 && "$python" -c "$enough" 2>/dev/null; then
@@ -20,7 +37,7 @@ if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c "$enough" 2>/dev/null;
             break
         fi
     done
-    [ -n "$found" ] || fail "Python 3.11 or newer is needed, and $(python3 --version 2>&1 || echo no python3) was found; install it, or name it with \`make PYTHON=/path/to/python3\`."
+    [ -n "$found" ] || fail "Python 3.11 or newer is needed, and $(found_instead); install it, or name it with \`make PYTHON=/path/to/python3\`."
     "$found" -c 'import ensurepip, venv' 2>/dev/null ||
         fail "$found cannot make virtual environments; install its venv module (Debian and Ubuntu: apt install python3-venv) and run \`make\` again."
     rm -rf "$venv"

@@ -16,6 +16,10 @@ MINIMAL = {
 }
 
 
+def grouped(*groupings: str) -> dict:
+    return {"analyses": {"main": {"title": "A", "measure": "SMD", "groupings": list(groupings)}}}
+
+
 def messages_of(raw: dict | str) -> tuple[str, ...]:
     text = raw if isinstance(raw, str) else yaml.safe_dump(raw)
     with pytest.raises(UserError) as caught:
@@ -48,6 +52,9 @@ def test_the_reference_explains_every_key():
         ({"model": {"rho": 2}}, ["model.rho", "less than 1"]),
         ({"model": {"method": "RELM"}}, ["model.method", "'REML'"]),
         ({"analyses": {}}, ["analyses", "at least 1"]),
+        (grouped("overall"), ["analyses.main", "leave out 'overall'"]),
+        (grouped("disorder", "circuit", "disorder"), ["analyses.main", "disorder stands more than once"]),
+        (grouped("d:d"), ["analyses.main", "d:d crosses a column with itself"]),
         ({"derived": {"family": {"source": "construct", "lookup": "constructs"}}}, ["derived.family", "come together"]),
         ({"derived": {"f": {"source": "c", "lookup": "nowhere", "take": "x"}}}, ["look up nowhere"]),
     ],
@@ -65,6 +72,54 @@ def test_all_mistakes_are_reported_at_once():
 
 def test_a_key_that_stands_twice_is_an_error_with_its_line():
     assert "line 2, column 1: the key 'review' stands twice" in messages_of("review: a\nreview: b\n")[0]
+
+
+def analysis(**settings: object) -> dict:
+    return MINIMAL | {"analyses": {"main": {"title": "A", "measure": "SMD"} | settings}}
+
+
+@pytest.mark.parametrize(
+    ("raw", "allowed"),
+    [
+        (analysis(groupings=["disorder - circuit"]), "a column name, or two joined by a colon such as disorder:"),
+        (MINIMAL | {"analyses": {"My Analysis": {"title": "A", "measure": "SMD"}}}, "small letters, digits, - and _"),
+        (MINIMAL | {"vocabulary": {"my column": "a.csv"}}, "letters, digits and _, the first a letter"),
+        (analysis(take={"where": {"my column": "x"}}), "letters, digits and _, the first a letter"),
+    ],
+)
+def test_a_name_that_does_not_fit_says_which_names_do(raw, allowed):
+    message, *_ = messages_of(raw)
+    assert f"Allowed: {allowed}" in message
+
+
+def test_one_printed_statistic_needs_no_list():
+    raw = analysis(take={"printed_any": "hr", "printed_none": []})
+    (selection,) = parse_settings(yaml.safe_dump(raw), source="x").analyses["main"].take
+    assert (selection.printed_any, selection.printed_none) == (("hr",), ())
+
+
+@pytest.mark.parametrize("text", ["? [a, b]\n: c\n", "? {a: b}\n: c\n", "x: &x [a]\n*x : c\n"])
+def test_a_key_that_is_no_word_is_an_error_with_its_line(text):
+    (message,) = messages_of(text)
+    assert "a key is one word" in message
+    assert "line " in message
+
+
+def test_merge_keys_take_over_settings_and_can_be_replaced():
+    text = """
+review: mine
+title: T
+summary: S
+data: data/mine
+analyses:
+  first: &first {title: A, measure: SMD, model: &model {method: DL, rho: 0.5}}
+  second: &second {<<: *first, title: B, model: {<<: *model, rho: 0.8}}
+  third: {<<: *second, title: C}
+"""
+    analyses = parse_settings(text, source="x").analyses
+    assert [a.title for a in analyses.values()] == ["A", "B", "C"]
+    assert (analyses["third"].model.method, analyses["third"].model.rho) == ("DL", 0.8)
+    assert "the key '<<' stands twice" in messages_of("a: &a {b: c}\nd: {<<: *a, <<: *a}\n")[0]
 
 
 @pytest.mark.parametrize("text", ["", "just words", "- a\n- b", "a: [", "a: !!python/object/apply:os.system ['true']"])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from metacircuit.config.errors import UserError
 from metacircuit.sheets.files import read_text, write_bytes, write_text
-from metacircuit.sheets.store import read_table, write_table
+from metacircuit.sheets.store import NUMBERS, WORDS, read_table, write_table
 
 
 def test_the_bytes_of_a_table(tmp_path):
@@ -42,6 +42,31 @@ def test_codes_that_look_like_numbers_stay_text(tmp_path):
     }
 
 
+def test_an_empty_column_has_the_kind_that_it_has_when_filled(tmp_path):
+    (tmp_path / "t.csv").write_text("study_id,I2,events1,direction,route,circuit,own\na,,,,,,\nb,,,,,,\n")
+    table = read_table(tmp_path / "t.csv")
+    assert table[["I2", "events1", "direction"]].dtypes.eq(float).all()
+    assert table[["I2", "events1", "direction"]].isna().all(axis=None)
+    assert table[["route", "circuit", "own"]].eq("").all(axis=None)
+    (tmp_path / "none.csv").write_text("study_id,yi\n")
+    assert read_table(tmp_path / "none.csv").dtypes.to_dict() == {"study_id": object, "yi": float}
+
+
+def test_words_that_all_look_like_numbers_stay_words(tmp_path):
+    names = ["id", "label", "stratum", "value", "disorder", "region", "sample_id", "analysis", "pmid"]
+    write_table(pd.DataFrame({name: ["1", "2"] for name in names}), tmp_path / "t.csv")
+    assert read_table(tmp_path / "t.csv").to_dict("list") == {name: ["1", "2"] for name in names}
+
+
+def test_a_numeric_column_that_holds_words_is_text(tmp_path):
+    (tmp_path / "t.csv").write_text("level,k\nhigh,1\n,2\n")
+    assert read_table(tmp_path / "t.csv").to_dict("list") == {"level": ["high", ""], "k": [1.0, 2.0]}
+
+
+def test_no_column_is_both_number_and_word():
+    assert not NUMBERS & WORDS
+
+
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 @settings(deadline=None)
 def test_a_second_round_changes_nothing(tmp_path_factory, numbers):
@@ -60,7 +85,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
         raise OSError("disk full")
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(UserError, match="cannot be written: disk full"):
         write_bytes(b"new", path)
     assert read_text(path) == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]

@@ -52,7 +52,46 @@ def test_an_older_python_is_named(folder):
     program(folder, "old", 'case "$*" in *--version*) echo Python 3.8.1;; *) exit 1;; esac')
     (sentence,) = sentences(set_up(folder, PYTHON="old"))
     assert "Python 3.11 or newer is needed" in sentence
+    assert "old is Python 3.8.1" in sentence
     assert "make PYTHON=" in sentence
+
+
+def test_a_python_that_does_not_run_is_named(folder):
+    program(folder, "stub", "exit 1")
+    (sentence,) = sentences(set_up(folder, PYTHON="stub"))
+    assert "stub does not run" in sentence
+
+
+@pytest.mark.parametrize("named", [{}, {"PYTHON": "nowhere"}])
+def test_without_any_python_there_is_one_sentence_and_no_shell_error(folder, named):
+    (folder / "bin/sh").symlink_to("/bin/sh")
+    done = set_up(folder, PATH=str(folder / "bin"), **named)
+    (sentence,) = sentences(done)
+    assert f"there is no {named.get('PYTHON', 'python3')};" in sentence
+    assert done.stderr.splitlines() == [sentence]
+
+
+# Stands for a python that makes an environment, in which every call succeeds and installs nothing.
+MAKER = """case "$*" in "-m venv "*)
+    mkdir -p "$3/bin" && touch "$3/pyvenv.cfg" "$3/new"
+    printf '#!/bin/sh\\nexit 0\\n' >"$3/bin/python" && chmod +x "$3/bin/python";;
+esac"""
+
+
+@pytest.mark.parametrize(
+    ("script", "config", "rebuilt"),
+    [("exit 0", True, False), ("exit 0", False, True), ('case "$*" in *"-m pip"*) exit 1;; esac', True, True)],
+    ids=["whole", "no pyvenv.cfg", "no pip"],
+)
+def test_an_interrupted_environment_is_rebuilt(folder, script, config, rebuilt):
+    (folder / ".venv/bin").mkdir(parents=True)
+    program(folder, "../.venv/bin/python", script)
+    if config:
+        (folder / ".venv/pyvenv.cfg").touch()
+    program(folder, "maker", MAKER)
+    done = set_up(folder, PYTHON="maker")
+    assert done.returncode == 0, done.stderr
+    assert (folder / ".venv/new").exists() == rebuilt
 
 
 def test_a_python_without_venv_is_told_what_to_install(folder):

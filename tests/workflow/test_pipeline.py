@@ -2,9 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+# R's optimisers, lme4's above all, stop this near to the optimum.
+R_STOPS_SHORT = 2e-5
 
 
 def rows_of(project, name: str) -> pd.DataFrame:
@@ -162,3 +167,14 @@ def test_the_story_of_one_number_is_told(shipped, run_in):
     wrong = run_in(shipped, "explain", "nssi", "Meyer2016.9")
     assert wrong.returncode == 1
     assert "Near it: Meyer2016.1" in wrong.stderr
+
+
+def test_the_five_analyses_are_what_metafor_gives_on_the_same_effects(shipped):
+    """tests/reference/nssi_shipped.R, run on results/nssi/effects."""
+    reference = json.loads((REFERENCE / "nssi_shipped.json").read_text("utf-8"))["expected"]
+    assert sorted(reference) == ["neural", "prevalence", "psychosocial", "severity", "treatment"]
+    for name, want in reference.items():
+        row = rows_of(shipped, f"estimates/{name}.csv").iloc[0]
+        assert row["k"] == want["k"]
+        for column, value in want.items():
+            assert row[column] == pytest.approx(value, rel=R_STOPS_SHORT, abs=1e-7), (name, column)

@@ -31,6 +31,7 @@ except UserError as error:
     raise WorkflowError("The config has problems.", *error.messages)
 
 RESULTS = f"results/{SETTINGS.review}"
+KINDS = ("effects", "combined", "estimates", "contrasts", "sensitivity")
 FIGURES = {name: figures_of(analysis) for name, analysis in SETTINGS.analyses.items()}
 
 
@@ -93,9 +94,23 @@ def per_figure(extension):
 
 
 def targets():
-    """What a run of the review makes."""
+    """What a run of the review makes: every file that the README names, so that a lost one is made again."""
     return [
-        f"{RESULTS}/report.html",
-        f"{RESULTS}/run.json",
-        *per_figure("pdf"),
+        *(
+            f"{RESULTS}/{name}"
+            for name in (
+                "report.html",
+                "run.json",
+                "numbers.json",
+                "problems.csv",
+                "provenance.jsonl",
+            )
+        ),
+        *(f"{RESULTS}/tables/{name}" for name in ("rows.csv", "summary.csv", "summary.html")),
+        *(
+            path
+            for kind in KINDS
+            for path in per_analysis(f"results/{{review}}/{kind}/{{analysis}}.csv")
+        ),
+        *(path for extension in ("pdf", "svg", "png", "txt") for path in per_figure(extension)),
     ]

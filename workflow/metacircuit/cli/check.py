@@ -1,4 +1,4 @@
-"""`metacircuit check`: every problem of a review's sheets, on the terminal and in problems.csv."""
+"""`metacircuit check`: every problem of a review's sheets, on the terminal and in results/REVIEW/check.csv."""
 
 from __future__ import annotations
 

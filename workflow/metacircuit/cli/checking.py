@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from metacircuit.effects.prepare import prepare
-from metacircuit.effects.select import derive, words_in_use
+from metacircuit.config import UserError
+from metacircuit.effects.prepare import RESULT, prepare
+from metacircuit.effects.select import NoRowError, derive, selected, words_in_use
+from metacircuit.sheets.columns import EFFECTS
 from metacircuit.sheets.problems import Code, Problem, in_order, to_frame
 from metacircuit.sheets.review import load_review
 
@@ -37,7 +40,7 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
     folder : Path
         The folder with the sheets.
     spec : CheckSlice
-        Derived columns, and the selection and routes of each analysis.
+        Derived columns, and the selection, routes and groupings of each analysis.
     words : mapping of str to DataFrame
         Vocabularies.
 
@@ -45,6 +48,11 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
     -------
     Checked
         Studies, effects (with derived columns), problems, the words in use, and the effects' cells as typed.
+
+    Raises
+    ------
+    UserError
+        With every column and word of the config that the sheets do not have, and every analysis that takes no row.
     """
     sheets = load_review(folder, vocabularies=dict(words))
     if sheets.effects.empty:
@@ -52,11 +60,54 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
             sheets.studies, sheets.effects, sheets.problems, words_in_use(sheets.effects, {}), _printed(sheets)
         )
     effects = derive(sheets.effects, spec.derived, words)
+    broken = bool(sheets.problems["severity"].eq("error").any())
+    mistakes = list(_mistakes(effects, spec, _all_words(spec, words), broken=broken))
+    if mistakes:
+        raise UserError(*mistakes)
     told = sheets.problems["code"].eq(Code.NO_ROUTE.slug) & sheets.problems["sheet"].eq(sheets.sources["effects"][1])
     fresh = effects[~effects["row"].isin(sheets.problems.loc[told, "row"])]
     unusable = to_frame(_unusable(sheets.studies, fresh, spec, *sheets.sources["effects"]))
     problems = in_order(pd.concat([sheets.problems, unusable], ignore_index=True))
     return Checked(sheets.studies, effects, problems, words_in_use(effects, words), _printed(sheets))
+
+
+def _all_words(spec: CheckSlice, words: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The words that coded columns, columns of fixed words and derived columns can have, in use or not."""
+    known = {column.name: pd.DataFrame({"id": column.allowed}) for column in EFFECTS if column.allowed} | dict(words)
+    for name, rule in spec.derived.items():
+        if rule.lookup is not None:
+            made = words[rule.lookup][rule.take]
+        elif rule.source in words:
+            made = derive(words[rule.source].rename(columns={"id": rule.source}), {name: rule}, words)[name]
+        else:
+            continue
+        own = words[name]["id"] if name in words else pd.Series(dtype=object)
+        ids = pd.concat([own, made.dropna().astype(str)]).drop_duplicates()
+        known[name] = pd.DataFrame({"id": ids[ids != ""]})
+    return known
+
+
+def _mistakes(
+    effects: pd.DataFrame, spec: CheckSlice, words: Mapping[str, pd.DataFrame], *, broken: bool
+) -> Iterator[str]:
+    """What the config asks of the sheet and the sheet cannot give; `broken` sheets may lack rows for their own sake."""
+    columns = list(dict.fromkeys([*effects.columns, *RESULT, "definition", "study_label", "status", "reason"]))
+    for name, wanted in spec.analyses.items():
+        try:
+            selected(effects, wanted, words)
+        except NoRowError as error:
+            if not broken:
+                yield from error.messages
+        except UserError as error:
+            yield from error.messages
+        for column in dict.fromkeys(c for grouping in spec.groupings[name] for c in grouping.split(":")):
+            if column not in columns:
+                near = difflib.get_close_matches(column, columns, n=1)
+                hint = f" Did you mean {near[0]!r}?" if near else ""
+                yield (
+                    f"analyses.{name}.groupings: effects has no column {column!r}.{hint}"
+                    f" Its columns: {', '.join(effects.columns)}."
+                )
 
 
 def _printed(sheets: Sheets) -> pd.DataFrame:

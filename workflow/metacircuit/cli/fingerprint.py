@@ -22,12 +22,17 @@ def code_hash(*packages: str) -> str:
     Returns
     -------
     str
-        Twelve hexadecimal digits that change when one of their files changes.
+        Twelve hexadecimal digits that change when one of their files, a module at the package's root or the lock
+        file of the libraries changes.
     """
     root = Path(metacircuit.__file__).parent
     folders = [root / name for name in (*_ALWAYS, *packages)] if packages else [root]
     digest = hashlib.sha256()
-    for path in sorted({p for folder in folders for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"}):
+    files = {p for folder in folders for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"}
+    for path in sorted(files | set(root.glob("*.py"))):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
+    lock = root.parents[1] / "requirements.lock"
+    if lock.is_file():
+        digest.update(lock.read_bytes())
     return digest.hexdigest()[:12]

@@ -16,6 +16,7 @@ def _as_words(value: object) -> object:
 Words = Annotated[tuple[str, ...], BeforeValidator(_as_words), Field(min_length=1)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 Column = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+Columns = Annotated[tuple[Column, ...], BeforeValidator(_as_words)]
 
 
 class Section(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from metacircuit.config.section import Column, Section, SectionT, Slug, Words
+from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
 
 Measure = Literal[
     *("SMD", "SMDH", "MD", "ROM", "VR", "CVR"),
@@ -38,7 +38,7 @@ class Model(Section):
         description="auto: a GLMM for proportions, CHE where studies have several effects, else univariate.",
     )
     method: Literal["EE", "DL", "HE", "HS", "HSk", "SJ", "ML", "REML", "EB", "PM", "PMM"] = Field(
-        "REML", description="Estimator of tau2, by metafor's names; CHE and the GLMM have REML or ML only."
+        "REML", description="Estimator of tau2, by metafor's names; CHE has REML or ML, the GLMM ML only."
     )
     test: Literal["z", "t", "knha", "adhoc"] = Field(
         "knha", description="Test and interval of the coefficients: knha is Knapp–Hartung."
@@ -95,8 +95,8 @@ class Selection(Section):
 
     where: dict[Column, Words] = Field(default_factory=dict, description="Coded column: the words that are taken.")
     unless: dict[Column, Words] = Field(default_factory=dict, description="Coded column: the words that are left.")
-    printed_any: tuple[Column, ...] = Field((), description="Take a row only if one of these statistics is printed.")
-    printed_none: tuple[Column, ...] = Field((), description="Take a row only if none of these is printed.")
+    printed_any: Columns = Field((), description="Take a row only if one of these statistics is printed.")
+    printed_none: Columns = Field((), description="Take a row only if none of these is printed.")
 
 
 class Analysis(Section):
@@ -115,6 +115,18 @@ class Analysis(Section):
     conversion: Conversion | None = Field(None, description="Overrides the review's conversion for this analysis.")
     model: Model | None = Field(None, description="Overrides the review's model for this analysis.")
     axis: Axis = Field(default_factory=Axis)
+
+    @model_validator(mode="after")
+    def _groupings_differ(self) -> Self:
+        if "overall" in self.groupings:
+            raise ValueError("groupings: leave out 'overall', for all effects together are always pooled as such")
+        twice = sorted({g for g in self.groupings if self.groupings.count(g) > 1})
+        if twice:
+            raise ValueError(f"groupings: {', '.join(twice)} stands more than once; name each grouping once")
+        own = [g for g in self.groupings if ":" in g and len(set(g.split(":"))) == 1]
+        if own:
+            raise ValueError(f"groupings: {', '.join(own)} crosses a column with itself; cross two different columns")
+        return self
 
 
 class Settings(Section):
@@ -142,6 +154,16 @@ class Settings(Section):
             raise ValueError(
                 f"derived columns look up {', '.join(unknown)}, but vocabulary: has only"
                 f" {', '.join(sorted(self.vocabulary))}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _glmm_for_proportions(self) -> Self:
+        wrong = [n for n, a in self.analyses.items() if self.model_of(n).kind == "glmm" and a.measure != "PLO"]
+        if wrong:
+            raise ValueError(
+                f"model.kind glmm pools counts of proportions (measure PLO), which {', '.join(wrong)} does not have;"
+                " write kind: auto, che or univariate there"
             )
         return self
 

@@ -15,12 +15,14 @@ class CheckSlice(Section):
     data: str
     derived: dict[str, Derived]
     analyses: dict[str, HarmoniseSlice]
+    groupings: dict[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, settings: Settings) -> CheckSlice:
         """The slice of these settings."""
         analyses = {name: HarmoniseSlice.of(settings, name) for name in settings.analyses}
-        return cls(data=settings.data, derived=settings.derived, analyses=analyses)
+        groupings = {name: a.groupings for name, a in settings.analyses.items()}
+        return cls(data=settings.data, derived=settings.derived, analyses=analyses, groupings=groupings)
 
 
 class HarmoniseSlice(Section):
@@ -85,15 +87,16 @@ class FigureSlice(Section):
 
 
 class AccountSlice(Section):
-    """For counting what became of every row."""
+    """For counting what became of every row: the analyses, and what each does with bounds."""
 
     review: str
-    analyses: tuple[str, ...]
+    analyses: dict[str, str]
 
     @classmethod
     def of(cls, settings: Settings) -> AccountSlice:
         """The slice of these settings."""
-        return cls(review=settings.review, analyses=tuple(settings.analyses))
+        bounds = {name: settings.model_of(name).bounds for name in settings.analyses}
+        return cls(review=settings.review, analyses=bounds)
 
 
 class ReportSlice(Section):

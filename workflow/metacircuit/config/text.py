@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -11,21 +11,25 @@ from pydantic import BaseModel, ValidationError
 from metacircuit.config.errors import UserError
 from metacircuit.config.settings import Settings
 
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
 
 class _UniqueKeyLoader(yaml.SafeLoader):
     """YAML lets a later key silently replace an earlier one of the same name; a config must not."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+        # Here, and not when the mapping is built: by then, merged keys (<<) stand beside those that replace them.
+        node = super().compose_mapping_node(anchor)
         seen: set[Any] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(
+                    problem="a key is one word, not a list or a section", problem_mark=key_node.start_mark
+                )
+            merged = key_node.tag == "tag:yaml.org,2002:merge"
+            key = key_node.value if merged else self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.MarkedYAMLError(problem=f"the key {key!r} stands twice", problem_mark=key_node.start_mark)
             seen.add(key)
-        return super().construct_mapping(node, deep)
+        return node
 
 
 def parse_settings(text: str, *, source: str) -> Settings:
@@ -94,12 +98,19 @@ def _explain(source: str, error: dict[str, Any]) -> str:
         case "value_error":
             return f"{source}: {where}: {error['ctx']['error']}."
         case "string_pattern_mismatch":
-            allowed = (
-                "small letters, digits, - and _" if path[:1] in (["review"], ["analyses"]) else error["ctx"]["pattern"]
-            )
-            return f"{source}: {where}: {error['input']!r} has characters that are not allowed. Allowed: {allowed}."
+            return f"{source}: {where}: {error['input']!r} {_wrong_name(path)}."
         case _:
             return f"{source}: {where}: {error['input']!r} does not fit. {error['msg']}."
+
+
+def _wrong_name(path: list[str]) -> str:
+    """What is wrong with a name at `path`, and which names fit there."""
+    analysis = path[:1] == ["analyses"]
+    if path == ["review"] or (analysis and len(path) == 3 and path[-1] == "[key]"):
+        return "has characters that are not allowed. Allowed: small letters, digits, - and _, the first no - or _"
+    if analysis and path[2:3] == ["groupings"]:
+        return "is not a grouping. Allowed: a column name, or two joined by a colon such as disorder:circuit"
+    return "is not a column name. Allowed: letters, digits and _, the first a letter"
 
 
 def _known_keys(path: list[str]) -> list[str]:

@@ -22,6 +22,7 @@ _INPUT = re.compile(r"(?P<name>\w+)(?P<operator><=|>=|=|<|>)(?P<value>.+)")
 # Cells that say how the numbers are to be read: which inequality, and what kind of comparison.
 _READ_AS = ("p_op", "contrast")
 ORIENTATION = "yi = direction · scale_direction · |yi|"
+OWN_SIGN = "yi keeps the sign of its statistic, times scale_direction where it is given"
 
 
 def records(rows: pd.DataFrame, cells: Mapping[str, Mapping[str, str]], *, analysis: str) -> Iterator[dict[str, Any]]:
@@ -80,11 +81,12 @@ def _record(row: Mapping[str, Any], route: Route, printed: Mapping[str, str], an
     ]
     if route.measure not in UNORIENTED:
         signs = {name: inputs[name][1] for name in ("direction", "scale_direction") if name in inputs}
+        rule = ORIENTATION if "direction" in signs else OWN_SIGN
         steps.append(
             {
                 "id": "orient",
                 "version": "1",
-                "formula": ORIENTATION,
+                "formula": rule,
                 "source": "codebook",
                 "inputs": signs,
                 "assumptions": [],

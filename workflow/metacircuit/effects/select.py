@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +11,18 @@ import pandas as pd
 from metacircuit.config import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from metacircuit.config import Derived, HarmoniseSlice, Selection
+
+
+_LISTED = 12
+
+
+class NoRowError(UserError):
+    """An analysis takes no row of the sheet."""
 
 
 def derive(effects: pd.DataFrame, derived: Mapping[str, Derived], words: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -62,7 +70,9 @@ def derive(effects: pd.DataFrame, derived: Mapping[str, Derived], words: Mapping
     return made
 
 
-def selected(effects: pd.DataFrame, wanted: HarmoniseSlice) -> pd.Series:
+def selected(
+    effects: pd.DataFrame, wanted: HarmoniseSlice, words: Mapping[str, pd.DataFrame] | None = None
+) -> pd.Series:
     """Mark the rows that an analysis takes, included or not.
 
     Parameters
@@ -71,6 +81,9 @@ def selected(effects: pd.DataFrame, wanted: HarmoniseSlice) -> pd.Series:
         With derived columns.
     wanted : HarmoniseSlice
         Its selections; a row is taken if one of them fits.
+    words : mapping of str to DataFrame, optional
+        Vocabularies by the column they belong to. If given, the selections themselves are checked: their words must
+        stand in the vocabulary or in the column, and one selection must take a row.
 
     Returns
     -------
@@ -80,7 +93,7 @@ def selected(effects: pd.DataFrame, wanted: HarmoniseSlice) -> pd.Series:
     Raises
     ------
     UserError
-        For each column that the sheet does not have.
+        For each column that the sheet does not have; with `words`, for each word that nothing has, or if no row fits.
     """
     named = {c for s in wanted.take for c in (*s.where, *s.unless, *s.printed_any, *s.printed_none)}
     unknown = sorted(named - set(effects.columns))
@@ -92,15 +105,50 @@ def selected(effects: pd.DataFrame, wanted: HarmoniseSlice) -> pd.Series:
                 for column in unknown
             )
         )
-    return pd.Series(np.logical_or.reduce([_fits(effects, s) for s in wanted.take]), index=effects.index)
+    if words is not None:
+        strange = list(dict.fromkeys(_strange(effects, wanted, words)))
+        if strange:
+            raise UserError(*strange)
+    taken = pd.Series(np.logical_or.reduce([_fits(effects, s) for s in wanted.take]), index=effects.index)
+    if words is not None and not taken.any():
+        raise NoRowError(
+            f"analyses.{wanted.analysis} takes no row: none of the {len(effects)} rows of effects fits"
+            f" {'its selection' if len(wanted.take) == 1 else 'any of its selections'}."
+            " Loosen `take`, or remove the analysis."
+        )
+    return taken
+
+
+def _strange(effects: pd.DataFrame, wanted: HarmoniseSlice, words: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """A message for each word of the selections that neither a vocabulary nor the column has."""
+    for column, chosen in (pair for s in wanted.take for part in (s.where, s.unless) for pair in part.items()):
+        known = list(words[column]["id"]) if column in words else []
+        known += sorted({word for word in _as_words(effects[column]) if isinstance(word, str) and word})
+        known = list(dict.fromkeys(known))
+        for word in chosen:
+            if word and word not in known:
+                near = difflib.get_close_matches(word, known, n=1)
+                hint = f" Did you mean {near[0]!r}?" if near else ""
+                more = f", … ({len(known) - _LISTED} more)" if len(known) > _LISTED else ""
+                yield (
+                    f"analyses.{wanted.analysis}: the column {column!r} has no word {word!r}.{hint}"
+                    f" Allowed: {', '.join(known[:_LISTED]) or 'none, the column is empty'}{more}."
+                )
+
+
+def _as_words(cells: pd.Series) -> pd.Series:
+    """A column as the words that a selection names: the numbers 1 and -1 are the words 1 and -1."""
+    if not pd.api.types.is_numeric_dtype(cells):
+        return cells
+    return cells.map(lambda number: "" if pd.isna(number) else f"{number:.10g}").astype(object)
 
 
 def _fits(effects: pd.DataFrame, selection: Selection) -> NDArray[np.bool_]:
     mask = np.ones(len(effects), dtype=bool)
     for column, words in selection.where.items():
-        mask &= effects[column].isin(words).to_numpy()
+        mask &= _as_words(effects[column]).isin(words).to_numpy()
     for column, words in selection.unless.items():
-        mask &= ~effects[column].isin(words).to_numpy()
+        mask &= ~_as_words(effects[column]).isin(words).to_numpy()
     if selection.printed_any:
         mask &= _filled(effects, selection.printed_any).any(axis=1).to_numpy()
     if selection.printed_none:

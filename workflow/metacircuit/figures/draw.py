@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from metacircuit.config import FigureSlice
 
-OVERALL = "overall"
+OVERALL, NOT_CODED = "overall", "not_coded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ def _forest(
 
 
 def _map(grouping: str, spec: FigureSlice, estimates: pd.DataFrame, words: Mapping[str, pd.DataFrame]) -> Drawn:
-    cells = estimates[estimates["grouping"] == grouping]
+    # Rows without a word for one of the factors have no place on the map; the forest plot shows them.
+    cells = estimates[(estimates["grouping"] == grouping) & (estimates["stratum"] != NOT_CODED)]
     down, across = grouping.split(":")
     grid = {"rows": words.get(down), "columns": words.get(across), "margins": estimates, "measure": spec.measure}
     figure = evidence_map(cells, **grid)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,13 +10,17 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.special import ndtr, ndtri
 
-from metacircuit.stats.censored import Evidence, log_likelihood
+from metacircuit.stats.censored import Evidence, hessian, log_likelihood, slope, standardise
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-# Step of the central differences for the observed information, relative to the standard error of a coefficient.
+# Steps of the central differences, relative to the standard error of a coefficient: second and first derivatives.
 STEP = 1e-2
+FIRST_STEP = 1e-3
+# Largest gradient at the maximum per standard error: a Newton step would then move nothing by 1e-4 standard errors.
+FLAT = 1e-4
+# A coefficient whose information is below this share of what estimates would give has no maximum to working precision.
+SINGULAR = 1e-6
+# tau is 0 where a positive one gains less log-likelihood than this.
+GAIN = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,10 @@ class RMACensored:
     k, k_bounds, studies : int
         Effects with an estimate, effects with limits only, and studies.
     converged : bool
+        Whether the gradient vanishes (in tau: or falls at 0) and the observed information is positive definite.
     iterations : int
+    status : str
+        "ok", or why the fit did not converge; standard errors are NaN if the information is not positive definite.
     """
 
     beta: NDArray[np.float64]
@@ -58,6 +64,7 @@ class RMACensored:
     studies: int
     converged: bool
     iterations: int
+    status: str
 
 
 def rma_censored(
@@ -99,8 +106,8 @@ def rma_censored(
     Raises
     ------
     ValueError
-        If variances are not positive, a result has neither estimate nor limit, limits are in the wrong order, or no
-        result has an estimate (tau2 and beta are then not identified).
+        If variances are not positive, a result has neither estimate nor limit, limits are in the wrong order, no
+        result has an estimate (tau2 and beta are then not identified), or moderators are linearly dependent.
 
     Notes
     -----
@@ -117,8 +124,12 @@ def rma_censored(
     True
     """
     evidence = _evidence(yi, vi, lower, upper, study, mods)
-    beta, tau, ll, converged, iterations = _maximise(evidence)
-    vb = _covariance(evidence, beta, tau)
+    unit, scale, turn = standardise(evidence)
+    theta, iterations = _maximise(unit)
+    theta, vb, status = _finish(unit, theta)
+    p = evidence.X.shape[1]
+    beta, tau, vb = scale * turn @ theta[:p], scale * float(theta[p]), scale**2 * turn @ vb @ turn.T
+    ll = log_likelihood(theta[:p], float(theta[p]) ** 2, unit) - float((~evidence.bounded).sum() * np.log(scale))
     se = np.sqrt(np.diag(vb))
     z = float(ndtri(0.5 + level / 200))
     spread = z * np.sqrt(vb[0, 0] + tau**2) if len(beta) == 1 else np.nan
@@ -138,8 +149,9 @@ def rma_censored(
         k=int((~evidence.bounded).sum()),
         k_bounds=int(evidence.bounded.sum()),
         studies=evidence.studies,
-        converged=converged,
+        converged=status == "ok",
         iterations=iterations,
+        status=status,
     )
 
 
@@ -166,55 +178,72 @@ def _evidence(
         raise ValueError("; ".join(told) + ".")
     codes = np.arange(len(y)) if study is None else pd.factorize(np.asarray(study), sort=True)[0]
     moderators = np.empty((len(y), 0)) if mods is None else np.asarray(mods, float).reshape(len(y), -1)
-    return Evidence(y, v, low, high, np.column_stack([np.ones(len(y)), moderators]), codes)
+    X = np.column_stack([np.ones(len(y)), moderators])
+    if np.linalg.matrix_rank(X) < X.shape[1]:
+        raise ValueError("the moderators are linearly dependent (with the intercept); leave out the repetitions.")
+    return Evidence(y, v, low, high, X, codes)
 
 
-def _maximise(evidence: Evidence) -> tuple[NDArray[np.float64], float, float, bool, int]:
-    """Coefficients, tau, log-likelihood, whether it converged and in how many steps."""
-    p = evidence.X.shape[1]
+def _ll(theta: NDArray[np.float64], evidence: Evidence) -> float:
+    """Log-likelihood of coefficients and, last, tau."""
+    return log_likelihood(theta[:-1], float(theta[-1]) ** 2, evidence)
 
-    def loss(theta: NDArray[np.float64]) -> float:
-        return -log_likelihood(theta[:p], theta[p] ** 2, evidence)
 
+def _maximise(evidence: Evidence) -> tuple[NDArray[np.float64], int]:
+    """Coefficients and tau, and in how many steps."""
     exact = ~evidence.bounded
     start, *_ = np.linalg.lstsq(evidence.X[exact], evidence.yi[exact], rcond=None)
     spread = float(np.std(evidence.yi[exact])) or float(np.sqrt(evidence.vi[exact].mean()))
-    tries = [np.append(start, share * spread) for share in (0.7, 0.1)]
-    bounds = [(None, None)] * p + [(0, None)]
+    bounds = [(None, None)] * len(start) + [(0, None)]
     found = [
-        minimize(loss, t, method="L-BFGS-B", jac="3-point", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-9})
-        for t in tries
+        minimize(
+            lambda t: -_ll(t, evidence),
+            np.append(start, share * spread),
+            method="L-BFGS-B",
+            jac="3-point",
+            bounds=bounds,
+            options={"ftol": 1e-12, "gtol": 1e-7},
+        )
+        for share in (0.7, 0.1)
     ]
     best = min(found, key=lambda f: f.fun)
-    # L-BFGS-B reports an abnormal line search when differences reach the rounding error: then the gradient decides.
-    converged = bool(best.success or np.abs(best.jac[:p]).max() < 1e-4)
-    return best.x[:p], float(best.x[p]), float(-best.fun), converged, int(best.nit)
+    return best.x, int(best.nit)
 
 
-def _covariance(evidence: Evidence, beta: NDArray[np.float64], tau: float) -> NDArray[np.float64]:
-    """Inverse observed information of the coefficients; tau is a parameter too unless it lies on its bound."""
-    p = len(beta)
-    free_tau = tau > 1e-4
-    theta = np.append(beta, tau) if free_tau else beta
+def _finish(evidence: Evidence, theta: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], str]:
+    """The maximum after a Newton step, the covariance of the coefficients there, and whether it is a maximum.
 
-    def ll(t: NDArray[np.float64]) -> float:
-        return log_likelihood(t[:p], (t[p] if free_tau else tau) ** 2, evidence)
+    The covariance is the inverse observed information; tau is a parameter too unless it lies on its bound.
+    """
+    p = len(theta) - 1
+    none = np.append(theta[:p], 0.0)
+    if _ll(none, evidence) >= _ll(theta, evidence) - GAIN:
+        theta = none
+    n = p + bool(theta[p] > 0)
 
-    rough = 1 / np.sqrt(np.sum(1 / (evidence.vi + tau**2)))
-    steps = np.full(len(theta), STEP * rough)
-    steps[p:] = np.minimum(steps[p:], tau / 2)
-    return np.linalg.inv(-_hessian(ll, theta, steps))[:p, :p]
+    def ll(free: NDArray[np.float64]) -> float:
+        return _ll(np.append(free, theta[n:]), evidence)
 
-
-def _hessian(
-    f: Callable[[NDArray[np.float64]], float], x: NDArray[np.float64], steps: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Second derivatives by central differences."""
-    n = len(x)
-    H = np.empty((n, n))
-    E = np.diag(steps)
-    for i in range(n):
-        for j in range(i, n):
-            corners = f(x + E[i] + E[j]) - f(x + E[i] - E[j]) - f(x - E[i] + E[j]) + f(x - E[i] - E[j])
-            H[i, j] = H[j, i] = corners / (4 * steps[i] * steps[j])
-    return H
+    rough = 1 / np.sqrt(np.sum(1 / (evidence.vi + theta[p] ** 2)))
+    unit = np.full(n, rough)
+    unit[p:] = np.minimum(unit[p:], theta[p] / (2 * STEP))
+    nan = np.full((p, p), np.nan)
+    for last in (False, True):
+        information = -hessian(ll, theta[:n], STEP * unit)
+        shares = information * np.outer(unit, unit)
+        eigen = [np.linalg.eigvalsh(part).min() if np.isfinite(part).all() else -1 for part in (shares, shares[:p, :p])]
+        if eigen[0] <= 0 or eigen[1] < SINGULAR:
+            return theta, nan, "the observed information is not positive definite"
+        gradient = slope(ll, theta[:n], FIRST_STEP * unit)
+        moved = np.append(theta[:n] + np.linalg.solve(information, gradient), theta[n:])
+        if not last:
+            # Within studies a coefficient may be known far better than tau suggests: then the steps were too wide.
+            unit[:p] = np.minimum(unit[:p], 1 / np.sqrt(np.diag(information)[:p]))
+            theta = moved if moved[p] >= 0 and _ll(moved, evidence) > _ll(theta, evidence) - GAIN else theta
+    vb = np.linalg.inv(information)[:p, :p]
+    steep = np.abs(gradient * unit) > FLAT
+    names = [what for what, part in (("beta", steep[:p]), ("tau", steep[p:])) if part.any()]
+    # At tau = 0 the derivative in tau is 0 by symmetry: there the log-likelihood must not rise.
+    if n == p and _ll(np.append(theta[:p], STEP * rough), evidence) > _ll(theta, evidence) + FLAT * STEP**2:
+        names.append("tau")
+    return theta, vb, f"the gradient in {' and '.join(names)} is not 0" if names else "ok"

@@ -55,8 +55,11 @@ def strata_of(rows: pd.DataFrame, groupings: Sequence[str], words: Mapping[str, 
 def _cells(rows: pd.DataFrame, grouping: str, words: Mapping[str, pd.DataFrame]) -> Iterator[Stratum]:
     factors = grouping.split(":")
     labels = [_labels(rows, factor, words) for factor in factors]
+    if rows.empty:
+        return
     coded = rows[factors].notna().all(axis=1) & (rows[factors] != "").all(axis=1)
-    key = rows.loc[coded, factors].astype(str).agg(":".join, axis=1)
+    words_of = [rows.loc[coded, factor].astype(str).tolist() for factor in factors]
+    key = pd.Series([":".join(pair) for pair in zip(*words_of, strict=True)], index=rows.index[coded], dtype=object)
     groups = {name: rows.loc[index] for name, index in key.groupby(key).groups.items()}
     for cell in product(*(list(names) for names in labels)):
         name = ":".join(cell)

@@ -21,7 +21,9 @@ def read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise UserError(f"{path} does not exist. Run the step that makes it.") from None
+        raise UserError(f"{path} does not exist. Put it there, or correct the path in the config.") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}. A file that may be read is needed there.") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from None
 
@@ -41,6 +43,16 @@ def write_bytes(data: bytes, path: Path) -> None:
     path : Path
         Parents are made.
     """
+    try:
+        _write(data, path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(
+            f"{path} cannot be written: {reason}. Make the folder writable, or free space, and run again."
+        ) from None
+
+
+def _write(data: bytes, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.parent / f".{path.name}.{os.getpid()}.{next(_serial)}.tmp"
     try:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from metacircuit.config.errors import UserError
+from metacircuit.sheets.columns import STANDARD
 from metacircuit.sheets.files import read_text, write_text
 
 if TYPE_CHECKING:
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FLOAT_FORMAT = "%.10g"
+
+# The numeric columns of the project's own tables: effects, combined, estimates, contrasts and sensitivity.
+_RESULTS = """
+    yi vi ci_lb ci_ub pi_lb pi_ub lower upper estimate se stat df pval tau2 tau2_lb tau2_ub sigma2_study sigma2_effect
+    I2 H2 QE QE_df QEp rho level k studies participants natural natural_lb natural_ub natural_pi_lb natural_pi_ub
+    QM df1 df2 R2 weight effects groups
+"""
+# Words of those tables and of vocabularies that a review may choose to spell as numbers.
+_WORDS = "value row_problem reason stratum label id column analysis grouping"
+
+NUMBERS: frozenset[str] = frozenset(_RESULTS.split()) | {c.name for s in STANDARD.values() for c in s if c.numeric}
+WORDS: frozenset[str] = frozenset(_WORDS.split()) | {c.name for s in STANDARD.values() for c in s if not c.numeric}
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -48,7 +61,8 @@ def read_table(path: Path, *, text: Collection[str] = ()) -> pd.DataFrame:
     """Read a table that `write_table` wrote: numbers where a column holds nothing else, text elsewhere.
 
     A column is numeric if all of its cells are numbers in the spelling %.10g or empty, and at least one is filled.
-    Identifiers such as 001 therefore stay text; name columns in `text` whose words may look like plain numbers.
+    A column without a filled cell is numeric if it is one of `NUMBERS`. Identifiers such as 001 therefore stay text;
+    so do `WORDS`, such as strata "1" and "2". Name other columns in `text` whose words may look like plain numbers.
 
     Parameters
     ----------
@@ -73,18 +87,23 @@ def read_table(path: Path, *, text: Collection[str] = ()) -> pd.DataFrame:
         raise UserError(
             f"{path.name} is not a table: {error}. It is a generated file: delete it and run again."
         ) from None
-    return pd.DataFrame({name: _typed(raw[name], fixed=name in text or _is_name(str(name))) for name in raw.columns})
+    return pd.DataFrame(
+        {
+            name: _typed(raw[name], fixed=name in text or _is_name(str(name)), numeric=name in NUMBERS)
+            for name in raw.columns
+        }
+    )
 
 
 def _is_name(column: str) -> bool:
-    return column.endswith("_id") or column in {"doi", "pmid", "value", "row_problem", "reason", "stratum", "label"}
+    return column.endswith("_id") or column in WORDS
 
 
-def _typed(cells: pd.Series, *, fixed: bool) -> pd.Series:
-    """A column as numbers if every distinct cell is one in our spelling, else as text."""
+def _typed(cells: pd.Series, *, fixed: bool, numeric: bool) -> pd.Series:
+    """A column as numbers if every distinct cell is one in our spelling, else as text; `numeric` decides if empty."""
     codes, words = pd.factorize(cells.to_numpy(dtype=object))
     filled = words[words != ""]
-    numbers = None if fixed or not len(filled) else _numbers(filled)
+    numbers = None if fixed or not (len(filled) or numeric) else _numbers(filled)
     if numbers is None:
         return pd.Series(words[codes], dtype=object)
     values = np.full(len(words), np.nan)

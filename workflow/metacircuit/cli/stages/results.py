@@ -35,7 +35,8 @@ def fit(
     from metacircuit.models.sensitivity import vary
     from metacircuit.sheets.store import read_table, write_table
 
-    rows, vocabularies = read_table(effects), read_words(words)
+    factors = {factor for grouping in spec.groupings for factor in grouping.split(":")}
+    rows, vocabularies = read_table(effects, text=factors), read_words(words)
     tables = fit_analysis(rows, spec, vocabularies)
     write_table(tables.combined, combined)
     write_table(tables.estimates, estimates)

@@ -66,5 +66,5 @@ def pool_censored(rows: pd.DataFrame, model: Model) -> Pool:
         sigma2_study=fit.tau2,
         studies=known[["study_id", "yi", "vi"]].assign(effects=1, weight=NAN),
         converged=fit.converged,
-        note=f"{fit.k_bounds} bounds in the likelihood",
+        note=f"{fit.k_bounds} bounds in the likelihood" if fit.converged else fit.status,
     )
