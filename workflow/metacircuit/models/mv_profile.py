@@ -70,6 +70,9 @@ def _interval(fit: Fit, position: int, kind: str, i: int, estimate: float, drop:
 
     def gap(value: float) -> float:
         parameter = np.sqrt(value) if kind == "tau2" else structure.angle(value)
+        # The profile passes through the optimum; a warm start from far away may end on a lower peak.
+        if value == estimate:
+            last["theta"] = theta
         found = maximise(model, fixed={**fit.fixed, at: parameter}, start=last["theta"])
         if np.isfinite(found.ll):
             last["theta"] = found.theta
@@ -87,11 +90,13 @@ def _interval(fit: Fit, position: int, kind: str, i: int, estimate: float, drop:
         far *= 2
         if far > FAR**2 * spread:
             return lower, np.inf, "the likelihood stays flat: there is no upper bound"
-    return lower, _root(gap, max(estimate, far / 2 if far > 2 * estimate and gap(far / 2) < 0 else estimate), far), ""
+    upper = _root(gap, estimate, far)
+    lost = "" if np.isfinite([lower, upper]).all() else "the profile could not be followed to its bounds"
+    return lower, upper, lost
 
 
 def _root(gap: object, inside: float, edge: float) -> float:
-    """Where the profile crosses the line between the estimate and an edge; the edge if it does not."""
+    """Where the profile crosses the line between estimate and edge; the edge if it does not, NaN if it is lost."""
     with np.errstate(all="ignore"):
         outside = gap(edge)
     if outside <= 0 or inside == edge:
@@ -107,7 +112,11 @@ def _root(gap: object, inside: float, edge: float) -> float:
                 break
         else:
             return edge
-    return float(optimize.brentq(gap, near, edge, xtol=1e-10 * max(abs(near - edge), 1e-12), rtol=1e-9))
+    try:
+        return float(optimize.brentq(gap, near, edge, xtol=1e-10 * max(abs(near - edge), 1e-12), rtol=1e-9))
+    except ValueError:
+        # Several peaks: the same point has another value when it is reached from another side.
+        return np.nan
 
 
 def _exposed(fit: Fit, position: int, kind: str, i: int) -> tuple[Likelihood, np.ndarray, int]:

@@ -50,7 +50,7 @@ def vary(
             found = estimates[estimates["grouping"].isin(("overall", *factors))].to_dict("records")
         else:
             varied = spec.model_copy(update={"model": spec.model.model_copy(update={choice: value})})
-            recipe = recipe_for(taken, spec.measure, varied.model)
+            recipe = recipe_for(taken, spec.measure, varied.model).without_intervals_of_components()
             found = [estimate_row(fit_cell(stratum, recipe, varied), varied) for stratum in strata]
         shown = f"{value:g}" if isinstance(value, float) else value
         rows += [row | {"choice": choice, "value": shown} for row in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 ENGINES: dict[str, Callable[[pd.DataFrame, Model], Pool]] = {
-    "che": pool_che,
+    "che": partial(pool_che, intervals=False),
     "glmm": pool_glmm,
     "censored": pool_censored,
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NAME = "CHE"
 
 
-def pool_che(rows: pd.DataFrame, model: Model) -> Pool:
+def pool_che(rows: pd.DataFrame, model: Model, *, intervals: bool = True) -> Pool:
     r"""Pool dependent effects.
 
     .. math:: y_{ij} = \mu + u_j + w_{ij} + e_{ij}, \quad \mathrm{cov}(e_{ij}, e_{hj}) = \rho \sqrt{v_{ij} v_{hj}}
@@ -32,6 +32,8 @@ def pool_che(rows: pd.DataFrame, model: Model) -> Pool:
         study_id, yi, vi.
     model : Model
         rho and level.
+    intervals : bool
+        Whether to profile the variances.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def pool_che(rows: pd.DataFrame, model: Model) -> Pool:
         tau2=between + within,
         sigma2_study=between,
         sigma2_effect=within,
-        **_component_intervals(fit),
+        **(_component_intervals(fit) if intervals else {}),
         I2=float(fit.I2.get("total", NAN)),
         QE=fit.QE,
         QE_df=fit.QE_df,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from metacircuit.models.pooling.bounds import at_bound, pool_censored
@@ -26,11 +27,11 @@ class Recipe:
     pool: Callable[[pd.DataFrame, Model], Pool]
     contrast: Callable[[pd.DataFrame, Model], Contrast]
     caveat: str = ""
+    has_rho: bool = False
 
-    @property
-    def has_rho(self) -> bool:
-        """Whether the estimates depend on the assumed correlation."""
-        return self.pool is pool_che
+    def without_intervals_of_components(self) -> Recipe:
+        """The same estimates without the profile intervals of their variances, which take most of the time."""
+        return replace(self, pool=partial(pool_che, intervals=False)) if self.has_rho else self
 
 
 _MODELS = {
@@ -65,9 +66,9 @@ def recipe_for(rows: pd.DataFrame, measure: str, model: Model) -> Recipe:
         kind = "glmm" if measure == "PLO" else "che" if several else "univariate"
     pool, contrast = _MODELS[kind]
     if model.bounds == "leave_out":
-        return Recipe(_analysed, pool, contrast)
+        return Recipe(_analysed, pool, contrast, has_rho=kind == "che")
     if model.bounds == "at_bound":
-        return Recipe(at_bound, pool, contrast)
+        return Recipe(at_bound, pool, contrast, has_rho=kind == "che")
     # The likelihood of bounds has no robust test between strata; the test is that of the estimates.
     return Recipe(_all, pool_censored, contrast, "tested on the printed estimates, without the bounds")
 
