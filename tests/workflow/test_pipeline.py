@@ -9,7 +9,7 @@ import pytest
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 # R's optimisers, lme4's above all, stop this near to the optimum.
-R_STOPS_SHORT = 2e-5
+R_STOPS_SHORT = 2e-4
 
 
 def rows_of(project, name: str) -> pd.DataFrame:
@@ -88,8 +88,8 @@ def test_an_edited_analysis_is_redone_and_no_other(shipped, run_in):
     finally:
         config.write_text(before, "utf-8")
     assert done.returncode == 0, done.stderr
-    touched = set(re.findall(r"results/nssi/estimates/(\w+)\.csv", "".join(re.findall(r"output: .*", done.stderr))))
-    assert touched == {"treatment"}
+    assert set(re.findall(r"Pooling (\w+)", done.stderr)) == {"treatment"}
+    assert "Checking the sheets" not in done.stderr
 
 
 @pytest.mark.parametrize(

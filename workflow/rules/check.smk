@@ -28,7 +28,7 @@ rule check:
         mem_mb=2000,
         runtime=10,
     params:
-        slice=of_review(CheckSlice),
+        slice=CheckSlice.of(SETTINGS).for_rows().model_dump_json(),
         words=words(),
         code=code_hash("sheets", "effects"),
     message:

@@ -24,6 +24,10 @@ class CheckSlice(Section):
         groupings = {name: a.groupings for name, a in settings.analyses.items()}
         return cls(data=settings.data, derived=settings.derived, analyses=analyses, groupings=groupings)
 
+    def for_rows(self) -> CheckSlice:
+        """The slice without the groupings: an edited grouping leaves every checked row as it was."""
+        return self.model_copy(update={"groupings": {}})
+
 
 class HarmoniseSlice(Section):
     """For selecting the rows of one analysis and bringing them to its measure."""

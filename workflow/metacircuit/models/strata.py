@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from metacircuit.config import UserError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -54,6 +56,11 @@ def strata_of(rows: pd.DataFrame, groupings: Sequence[str], words: Mapping[str, 
 
 def _cells(rows: pd.DataFrame, grouping: str, words: Mapping[str, pd.DataFrame]) -> Iterator[Stratum]:
     factors = grouping.split(":")
+    missing = [factor for factor in factors if factor not in rows]
+    if missing:
+        raise UserError(
+            f"groupings: {grouping}: the effects have no column {', '.join(missing)}. Correct it in the config."
+        )
     labels = [_labels(rows, factor, words) for factor in factors]
     if rows.empty:
         return
