@@ -100,7 +100,7 @@ def _mistakes(
                 yield from error.messages
         except UserError as error:
             yield from error.messages
-        for column in dict.fromkeys(c for grouping in spec.groupings[name] for c in grouping.split(":")):
+        for column in dict.fromkeys(c for grouping in spec.groupings.get(name, ()) for c in grouping.split(":")):
             if column not in columns:
                 near = difflib.get_close_matches(column, columns, n=1)
                 hint = f" Did you mean {near[0]!r}?" if near else ""
