@@ -31,6 +31,7 @@ _HOME = {
     "leave_out": "metacircuit.diagnostics.leave_out",
     "limitmeta": "metacircuit.diagnostics.limitmeta",
     "marginal_means": "metacircuit.models.contrasts",
+    "multiverse": "metacircuit.diagnostics.multiverse",
     "outliers": "metacircuit.diagnostics.outliers",
     "pairwise": "metacircuit.models.contrasts",
     "pcurve": "metacircuit.diagnostics.p_values",

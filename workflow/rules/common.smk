@@ -15,14 +15,17 @@ from metacircuit.cli.fingerprint import code_hash
 from metacircuit.config import (
     AccountSlice,
     CheckSlice,
+    DiagnoseSlice,
     FigureSlice,
     FitSlice,
     HarmoniseSlice,
+    MultiverseSlice,
     ReportSlice,
     UserError,
     figures_of,
     validate_settings,
 )
+from metacircuit.diagnostics.battery.columns import COLUMNS, TABLES
 from metacircuit.sheets.find import find_sheets
 
 try:
@@ -32,6 +35,7 @@ except UserError as error:
 
 RESULTS = f"results/{SETTINGS.review}"
 KINDS = ("effects", "combined", "estimates", "contrasts", "sensitivity")
+DIAGNOSTIC_TABLES = tuple(COLUMNS)
 FIGURES = {name: figures_of(analysis) for name, analysis in SETTINGS.analyses.items()}
 
 
@@ -68,6 +72,11 @@ def word_files():
 def per_analysis(pattern):
     """One file an analysis, in the config's order."""
     return expand(pattern, review=SETTINGS.review, analysis=list(SETTINGS.analyses))
+
+
+def diagnostics_of(name):
+    """The diagnostic tables of one analysis."""
+    return [f"{RESULTS}/diagnostics/{name}/{table}.csv" for table in TABLES]
 
 
 def figures_of_analysis(name, extensions):
@@ -112,5 +121,6 @@ def targets():
             for kind in KINDS
             for path in per_analysis(f"results/{{review}}/{kind}/{{analysis}}.csv")
         ),
+        *(path for name in SETTINGS.analyses for path in diagnostics_of(name)),
         *(path for extension in ("pdf", "svg", "png", "txt") for path in per_figure(extension)),
     ]

@@ -1,7 +1,8 @@
 """Draw the figures of an analysis from its result tables; nothing is fitted here.
 
 REQUIRED INPUTS
-    results/REVIEW/{combined,estimates,contrasts}/ANALYSIS.csv, the vocabularies
+    results/REVIEW/{effects,combined,estimates,contrasts}/ANALYSIS.csv, results/REVIEW/diagnostics/ANALYSIS/*.csv,
+    the vocabularies
 OUTPUTS
     results/REVIEW/figures/ANALYSIS/FIGURE.{pdf,svg,png}    pages for print; one sheet for the screen
     results/REVIEW/figures/ANALYSIS/FIGURE.txt              alternative text
@@ -19,6 +20,8 @@ for name in FIGURES:
             combined=f"{RESULTS}/combined/{name}.csv",
             estimates=f"{RESULTS}/estimates/{name}.csv",
             contrasts=f"{RESULTS}/contrasts/{name}.csv",
+            effects=f"{RESULTS}/effects/{name}.csv",
+            diagnostics=diagnostics_of(name),
             used=f"{RESULTS}/checked/words.csv",
             words=word_files(),
         output:
@@ -34,6 +37,7 @@ for name in FIGURES:
         params:
             slice=FigureSlice.of(SETTINGS, name).model_dump_json(),
             folder=subpath(output[0], parent=True),
+            diagnostics=f"{RESULTS}/diagnostics/{name}",
             words=words(),
             code=code_hash("sheets", "effects", "figures"),
         message:
@@ -41,4 +45,4 @@ for name in FIGURES:
         shell:
             "metacircuit stage figures --slice {params.slice:q} {params.words:q} --used {input.used:q}"
             " --combined {input.combined:q} --estimates {input.estimates:q} --contrasts {input.contrasts:q}"
-            " --folder {params.folder:q} > {log:q} 2>&1"
+            " --effects {input.effects:q} --diagnostics {params.diagnostics:q} --folder {params.folder:q} > {log:q} 2>&1"

@@ -18,6 +18,7 @@ rule report:
         estimates=per_analysis("results/{review}/estimates/{analysis}.csv"),
         contrasts=per_analysis("results/{review}/contrasts/{analysis}.csv"),
         sensitivity=per_analysis("results/{review}/sensitivity/{analysis}.csv"),
+        diagnostics=[path for name in SETTINGS.analyses for path in diagnostics_of(name)],
         provenance="results/{review}/provenance.jsonl",
         figures=per_figure("svg"),
         alts=per_figure("txt"),

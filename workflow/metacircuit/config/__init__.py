@@ -3,25 +3,31 @@
 from metacircuit.config.errors import UserError
 from metacircuit.config.settings import Analysis, Derived, Model, Selection, Settings
 from metacircuit.config.slices import (
+    DIAGNOSTIC_FIGURES,
     AccountSlice,
     CheckSlice,
+    DiagnoseSlice,
     FigureSlice,
     FitSlice,
     HarmoniseSlice,
+    MultiverseSlice,
     ReportSlice,
     figures_of,
 )
 from metacircuit.config.text import parse_settings, validate_settings
 
 __all__ = [
+    "DIAGNOSTIC_FIGURES",
     "AccountSlice",
     "Analysis",
     "CheckSlice",
     "Derived",
+    "DiagnoseSlice",
     "FigureSlice",
     "FitSlice",
     "HarmoniseSlice",
     "Model",
+    "MultiverseSlice",
     "ReportSlice",
     "Selection",
     "Settings",

@@ -7,7 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
+from metacircuit.config.sensitivity import Sensitivity
 
 Measure = Literal[
     *("SMD", "SMDH", "MD", "ROM", "VR", "CVR"),
@@ -114,6 +116,8 @@ class Analysis(Section):
     groupings: tuple[Grouping, ...] = Field((), description="Factors, and crossed factors such as disorder:circuit.")
     conversion: Conversion | None = Field(None, description="Overrides the review's conversion for this analysis.")
     model: Model | None = Field(None, description="Overrides the review's model for this analysis.")
+    diagnostics: Diagnosis | None = Field(None, description="Overrides the review's diagnostics for this analysis.")
+    sensitivity: Sensitivity | None = Field(None, description="Overrides the review's choices for this analysis.")
     axis: Axis = Field(default_factory=Axis)
 
     @model_validator(mode="after")
@@ -145,6 +149,8 @@ class Settings(Section):
     derived: dict[Column, Derived] = Field(default_factory=dict, description="Columns made from coded ones.")
     conversion: Conversion = Field(default_factory=Conversion)
     model: Model = Field(default_factory=Model)
+    diagnostics: Diagnosis = Field(default_factory=Diagnosis)
+    sensitivity: Sensitivity = Field(default_factory=Sensitivity)
     analyses: dict[Slug, Analysis] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -174,6 +180,14 @@ class Settings(Section):
     def conversion_of(self, analysis: str) -> Conversion:
         """The conversion of one analysis: its own settings over the review's."""
         return _over(self.conversion, self.analyses[analysis].conversion)
+
+    def diagnosis_of(self, analysis: str) -> Diagnosis:
+        """What is asked of the diagnostics of one analysis: its own settings over the review's."""
+        return _over(self.diagnostics, self.analyses[analysis].diagnostics)
+
+    def sensitivity_of(self, analysis: str) -> Sensitivity:
+        """The choices of one analysis: its own settings over the review's."""
+        return _over(self.sensitivity, self.analyses[analysis].sensitivity)
 
 
 def _over(general: SectionT, own: SectionT | None) -> SectionT:

@@ -5,8 +5,15 @@ A slice travels as one line of JSON in the rule's `params`, so Snakemake reruns 
 
 from __future__ import annotations
 
+from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.section import Section
+from metacircuit.config.sensitivity import Sensitivity
 from metacircuit.config.settings import Analysis, Axis, Conversion, Derived, Model, Selection, Settings
+
+DIAGNOSTIC_FIGURES = (
+    *("funnel", "comparison", "leave_one_out", "cumulative"),
+    *("influence", "baujat", "gosh", "specification"),
+)
 
 
 class CheckSlice(Section):
@@ -66,6 +73,35 @@ class FitSlice(Section):
         return cls(analysis=name, measure=a.measure, groupings=a.groupings, model=settings.model_of(name))
 
 
+class DiagnoseSlice(FitSlice):
+    """For looking for influence, small-study effects and selection in one analysis."""
+
+    diagnosis: Diagnosis
+
+    @classmethod
+    def of(cls, settings: Settings, name: str) -> DiagnoseSlice:
+        """The slice of these settings for one analysis."""
+        fit = FitSlice.of(settings, name)
+        return cls(**dict(fit), diagnosis=settings.diagnosis_of(name))
+
+
+class MultiverseSlice(Section):
+    """For the specifications of one analysis: its model, its conversion, and what could have been chosen instead."""
+
+    harmonise: HarmoniseSlice
+    model: Model
+    sensitivity: Sensitivity
+
+    @classmethod
+    def of(cls, settings: Settings, name: str) -> MultiverseSlice:
+        """The slice of these settings for one analysis."""
+        return cls(
+            harmonise=HarmoniseSlice.of(settings, name),
+            model=settings.model_of(name),
+            sensitivity=settings.sensitivity_of(name),
+        )
+
+
 class FigureSlice(Section):
     """For drawing the figures of one analysis."""
 
@@ -115,10 +151,11 @@ class ReportSlice(Section):
 
 
 def figures_of(analysis: Analysis) -> tuple[str, ...]:
-    """The figures of an analysis: a forest plot a grouping (or one without groups), an evidence map a crossed grouping.
+    """The figures of an analysis: a forest plot a grouping (or one without groups), an evidence map a crossed grouping,
+    and those of its diagnostics.
 
     >>> from metacircuit.config.settings import Analysis
-    >>> figures_of(Analysis(title="T", measure="SMD", groupings=("disorder", "disorder:circuit")))
+    >>> figures_of(Analysis(title="T", measure="SMD", groupings=("disorder", "disorder:circuit")))[:3]
     ('forest_disorder', 'forest_disorder-circuit', 'map_disorder-circuit')
     """
     names: list[str] = []
@@ -127,4 +164,4 @@ def figures_of(analysis: Analysis) -> tuple[str, ...]:
         names.append(f"forest_{slug}")
         if ":" in grouping:
             names.append(f"map_{slug}")
-    return tuple(names)
+    return (*names, *DIAGNOSTIC_FIGURES)

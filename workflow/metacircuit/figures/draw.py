@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metacircuit.figures.alt import evidence_map_alt, forest_alt
+from metacircuit.figures.drawn import Drawn, drawn
 from metacircuit.figures.evidence_map import evidence_map
 from metacircuit.figures.forest import forest, forest_pages
-from metacircuit.figures.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,16 +17,6 @@ if TYPE_CHECKING:
     from metacircuit.config import FigureSlice
 
 OVERALL, NOT_CODED = "overall", "not_coded"
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One figure: pages for print, one sheet for the screen, and its alternative text."""
-
-    pdf: bytes
-    svg: bytes
-    png: bytes
-    alt: str
 
 
 def draw(
@@ -71,13 +60,8 @@ def _forest(
     contrast = contrasts[contrasts["grouping"] == grouping]
     options = {"measure": spec.measure, "favours": (spec.axis.left, spec.axis.right), "level": spec.level}
     tables = (rows, pooled, contrast if len(contrast) else None)
-    sheet = forest(*tables, **options)
-    return Drawn(
-        pdf=render(forest_pages(*tables, **options), "pdf", title=spec.title),
-        svg=render(sheet, "svg", title=spec.title),
-        png=render(sheet, "png"),
-        alt=forest_alt(*tables, **options),
-    )
+    pages = forest_pages(*tables, **options)
+    return drawn(spec.title, forest(*tables, **options), forest_alt(*tables, **options), pages=pages)
 
 
 def _map(grouping: str, spec: FigureSlice, estimates: pd.DataFrame, words: Mapping[str, pd.DataFrame]) -> Drawn:
@@ -85,10 +69,4 @@ def _map(grouping: str, spec: FigureSlice, estimates: pd.DataFrame, words: Mappi
     cells = estimates[(estimates["grouping"] == grouping) & (estimates["stratum"] != NOT_CODED)]
     down, across = grouping.split(":")
     grid = {"rows": words.get(down), "columns": words.get(across), "margins": estimates, "measure": spec.measure}
-    figure = evidence_map(cells, **grid)
-    return Drawn(
-        pdf=render(figure, "pdf", title=spec.title),
-        svg=render(figure, "svg", title=spec.title),
-        png=render(figure, "png"),
-        alt=evidence_map_alt(cells, **grid, level=spec.level),
-    )
+    return drawn(spec.title, evidence_map(cells, **grid), evidence_map_alt(cells, **grid, level=spec.level))

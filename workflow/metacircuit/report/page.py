@@ -27,6 +27,16 @@ _BOUNDS = {
     "at_bound": "are taken at the bound",
     "censored": "enter the likelihood as censored observations",
 }
+_DIAGNOSTIC = {
+    "funnel": "Funnel plot with contours of significance",
+    "comparison": "Corrections for small-study effects and selection, side by side",
+    "leave_one_out": "The estimate without each study",
+    "cumulative": "The estimate as the studies came in",
+    "influence": "Influence of each study",
+    "baujat": "Heterogeneity against influence (Baujat)",
+    "gosh": "Subsets of the studies (GOSH)",
+    "specification": "Specification curve: the estimate under other choices",
+}
 _STATUS_ORDER = ("analysed", "bound", "excluded", "problem")
 
 
@@ -73,6 +83,7 @@ def _reasons(rows: pd.DataFrame) -> list[dict[str, object]]:
 def _section(settings: Settings, sources: Sources, name: str) -> dict[str, object]:
     """Everything the page says of one analysis."""
     analysis, effects = settings.analyses[name], sources.effects[name]
+    drawings = [d for d in sources.drawings if d.analysis == name]
     return {
         "name": name,
         "title": analysis.title,
@@ -85,7 +96,10 @@ def _section(settings: Settings, sources: Sources, name: str) -> dict[str, objec
         "counts": {status: int((effects["status"] == status).sum()) for status in _STATUS_ORDER},
         "headings": headings(sources.estimates[name]),
         "blocks": blocks(sources.estimates[name]),
-        "figures": [_figure(d) for d in sources.drawings if d.analysis == name],
+        "figures": [_figure(d) for d in drawings if d.name not in _DIAGNOSTIC],
+        "diagnostics": [_figure(d) for d in drawings if d.name in _DIAGNOSTIC],
+        "reading": sources.readings[name]["sentence"].iloc[0],
+        "multiverse": sources.shares[name]["text"].iloc[0],
         "sensitivity": _sensitivity(sources.sensitivity[name]),
         "effects": [
             _effect(row, sources.records.get((name, row["effect_id"]), "")) for row in effects.to_dict("records")
@@ -111,15 +125,21 @@ def _sensitivity(varied: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def _figure(drawing: Drawing) -> dict[str, str]:
-    kind, _, factors = drawing.name.partition("_")
-    label = {"forest": "Forest plot", "map": "Evidence map"}[kind]
-    by = factors.replace("-", " × ").replace("_", " ")
     return {
         "source": f"data:image/svg+xml;base64,{base64.b64encode(drawing.svg).decode()}",
         "alt": drawing.alt,
-        "caption": label if factors == "overall" else f"{label} by {by}",
+        "caption": _caption(drawing.name),
         "path": f"figures/{drawing.analysis}/{drawing.name}",
     }
+
+
+def _caption(name: str) -> str:
+    if name in _DIAGNOSTIC:
+        return _DIAGNOSTIC[name]
+    kind, _, factors = name.partition("_")
+    label = {"forest": "Forest plot", "map": "Evidence map"}[kind]
+    by = factors.replace("-", " × ").replace("_", " ")
+    return label if factors == "overall" else f"{label} by {by}"
 
 
 def _effect(row: dict[str, object], record: str) -> dict[str, str]:

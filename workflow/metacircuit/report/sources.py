@@ -36,6 +36,8 @@ class Sources:
     estimates: dict[str, pd.DataFrame]
     contrasts: dict[str, pd.DataFrame]
     sensitivity: dict[str, pd.DataFrame]
+    readings: dict[str, pd.DataFrame]
+    shares: dict[str, pd.DataFrame]
     drawings: tuple[Drawing, ...]
     records: dict[tuple[str, str], str]
 
@@ -59,6 +61,9 @@ def read_sources(results: Path, figures: dict[str, tuple[str, ...]]) -> Sources:
     def tables(kind: str) -> dict[str, pd.DataFrame]:
         return {name: read_table(results / kind / f"{name}.csv") for name in figures}
 
+    def diagnostics(kind: str) -> dict[str, pd.DataFrame]:
+        return {name: read_table(results / "diagnostics" / name / f"{kind}.csv") for name in figures}
+
     def drawings() -> Iterable[Drawing]:
         for analysis, names in figures.items():
             for name in names:
@@ -77,6 +82,8 @@ def read_sources(results: Path, figures: dict[str, tuple[str, ...]]) -> Sources:
         estimates=tables("estimates"),
         contrasts=tables("contrasts"),
         sensitivity=tables("sensitivity"),
+        readings=diagnostics("readings"),
+        shares=diagnostics("shares"),
         drawings=tuple(drawings()),
         records={
             (record["analysis"], record["effect_id"]): record["hash"]

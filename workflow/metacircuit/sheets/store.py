@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 FLOAT_FORMAT = "%.10g"
 
-# The numeric columns of the project's own tables: effects, combined, estimates, contrasts and sensitivity.
+# The numeric columns of the project's own tables: effects, combined, estimates, contrasts, sensitivity, diagnostics.
 _RESULTS = """
     yi vi ci_lb ci_ub pi_lb pi_ub lower upper estimate se stat df pval tau2 tau2_lb tau2_ub sigma2_study sigma2_effect
     I2 H2 QE QE_df QEp rho level k studies participants natural natural_lb natural_ub natural_pi_lb natural_pi_ub
     QM df1 df2 R2 weight effects groups
+    rstudent dffits cook_d cov_r tau2_del QE_del hat dfbs x y Q quantity
 """
 # Words of those tables and of vocabularies that a review may choose to spell as numbers.
-_WORDS = "value row_problem reason stratum label id column analysis grouping"
+_WORDS = "value row_problem reason stratum label id column analysis grouping unit flagged singled_out note sentence"
 
 NUMBERS: frozenset[str] = frozenset(_RESULTS.split()) | {c.name for s in STANDARD.values() for c in s if c.numeric}
 WORDS: frozenset[str] = frozenset(_WORDS.split()) | {c.name for s in STANDARD.values() for c in s if not c.numeric}

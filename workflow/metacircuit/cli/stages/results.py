@@ -51,6 +51,8 @@ def fit(
 @click.option("--combined", type=READ, required=True)
 @click.option("--estimates", type=READ, required=True)
 @click.option("--contrasts", type=READ, required=True)
+@click.option("--effects", type=READ, required=True)
+@click.option("--diagnostics", type=FOLDER, required=True)
 @click.option("--folder", type=FOLDER, required=True)
 def figures(
     spec: FigureSlice,
@@ -59,10 +61,15 @@ def figures(
     combined: Path,
     estimates: Path,
     contrasts: Path,
+    effects: Path,
+    diagnostics: Path,
     folder: Path,
 ) -> None:
     """Result tables in; the figures of one analysis as PDF, SVG and PNG, and their alternative texts, out."""
+    from metacircuit.config import DIAGNOSTIC_FIGURES
+    from metacircuit.diagnostics.battery.columns import TABLES
     from metacircuit.figures.draw import draw
+    from metacircuit.figures.draw_diagnostics import draw_diagnostic
     from metacircuit.sheets.files import write_bytes, write_text
     from metacircuit.sheets.store import read_table
 
@@ -72,8 +79,12 @@ def figures(
         for name, known in read_words(words).items()
     }
     tables = read_table(combined), read_table(estimates), read_table(contrasts)
+    rows, found = read_table(effects), {name: read_table(diagnostics / f"{name}.csv") for name in TABLES}
     for name in spec.figures:
-        drawn = draw(name, spec, *tables, vocabularies)
+        if name in DIAGNOSTIC_FIGURES:
+            drawn = draw_diagnostic(name, spec, rows, tables[1], found)
+        else:
+            drawn = draw(name, spec, *tables, vocabularies)
         write_bytes(drawn.pdf, folder / f"{name}.pdf")
         write_bytes(drawn.svg, folder / f"{name}.svg")
         write_bytes(drawn.png, folder / f"{name}.png")

@@ -45,7 +45,7 @@ def pool_che(rows: pd.DataFrame, model: Model, *, intervals: bool = True) -> Poo
     -----
     Source: Pustejovsky and Tipton (2022), Prevention Science 23, 425–438, eq. 6.
     """
-    fit = _fit(rows, model)
+    fit = fit_che(rows, model)
     robust = fit.robust("CR2")
     between, within = _components(fit)
     estimate, se = float(fit.beta[0]), float(robust.se[0])
@@ -74,7 +74,7 @@ def pool_che(rows: pd.DataFrame, model: Model, *, intervals: bool = True) -> Poo
         QE_df=fit.QE_df,
         QEp=fit.QEp,
         rho=model.rho,
-        studies=_study_means(rows, model.rho, between, within),
+        studies=study_means(rows, model.rho, fit),
         converged=fit.converged,
         note=robust.inference[0] if bootstrapped or not np.isfinite(se) else "",
     )
@@ -99,9 +99,9 @@ def contrast_che(rows: pd.DataFrame, model: Model) -> Contrast:
     -----
     Source: Tipton and Pustejovsky (2015), Journal of Educational and Behavioral Statistics 40, 604–634, eq. 14.
     """
-    fit = _fit(rows, model, mods="~ stratum")
+    fit = fit_che(rows, model, mods="~ stratum")
     test = fit.robust("CR2").wald(["stratum"])
-    residual, total = sum(_components(fit)), sum(_components(_fit(rows, model)))
+    residual, total = sum(_components(fit)), sum(_components(fit_che(rows, model)))
     return Contrast(
         model=f"{NAME}, common variances",
         QM=test.F,
@@ -115,7 +115,7 @@ def contrast_che(rows: pd.DataFrame, model: Model) -> Contrast:
     )
 
 
-def _fit(rows: pd.DataFrame, model: Model, mods: str | None = None) -> RMAMV:
+def fit_che(rows: pd.DataFrame, model: Model, mods: str | None = None) -> RMAMV:
     data = rows[["study_id", "yi", "vi", *(["stratum"] if mods else [])]].reset_index(drop=True)
     # With one effect in every study the variance within studies cannot be told from the one between them.
     several = data["study_id"].duplicated().any()
@@ -149,12 +149,27 @@ def _components(fit: RMAMV) -> tuple[float, float]:
     return float(fit.sigma2[0]), float(fit.sigma2[1]) if len(fit.sigma2) > 1 else 0.0
 
 
-def _study_means(rows: pd.DataFrame, rho: float, between: float, within: float) -> pd.DataFrame:
+def study_means(rows: pd.DataFrame, rho: float, fit: RMAMV) -> pd.DataFrame:
     """Each study's mean as the model weights its effects, with its sampling variance, and its weight in the estimate.
 
     The weighted mean of these means is the estimate; their intervals show the sampling error alone, as readers of a
     forest plot expect.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        study_id, yi, vi.
+    rho : float
+        The correlation that was assumed.
+    fit : RMAMV
+        The model of these rows.
+
+    Returns
+    -------
+    DataFrame
+        study_id, effects, yi, vi, weight (percent), sorted by study.
     """
+    between, within = _components(fit)
     found = [
         (study, len(group), *_mean(group["yi"].to_numpy(float), group["vi"].to_numpy(float), rho, within))
         for study, group in rows.groupby("study_id", sort=True)

@@ -41,6 +41,14 @@ _MODELS = {
 }
 
 
+def kind_of(rows: pd.DataFrame, measure: str, model: Model) -> str:
+    """The kind of model that `recipe_for` pools the estimates with: univariate, che or glmm."""
+    if model.kind != "auto":
+        return model.kind
+    several = rows.loc[rows["status"] == "analysed", "study_id"].duplicated().any()
+    return "glmm" if measure == "PLO" else "che" if several else "univariate"
+
+
 def recipe_for(rows: pd.DataFrame, measure: str, model: Model) -> Recipe:
     """Choose the model of an analysis.
 
@@ -59,11 +67,7 @@ def recipe_for(rows: pd.DataFrame, measure: str, model: Model) -> Recipe:
     Recipe
         The same for all strata of the analysis.
     """
-    analysed = rows[rows["status"] == "analysed"]
-    kind = model.kind
-    if kind == "auto":
-        several = analysed["study_id"].duplicated().any()
-        kind = "glmm" if measure == "PLO" else "che" if several else "univariate"
+    kind = kind_of(rows, measure, model)
     pool, contrast = _MODELS[kind]
     if model.bounds == "leave_out":
         return Recipe(_analysed, pool, contrast, has_rho=kind == "che")

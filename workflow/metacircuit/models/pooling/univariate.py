@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from metacircuit.config import Model
+    from metacircuit.models.rma import RMA
 
 _TESTS = {"knha": "Knapp–Hartung t", "adhoc": "Knapp–Hartung t, never narrower than z", "t": "t", "z": "z"}
 
@@ -32,9 +33,7 @@ def pool_univariate(rows: pd.DataFrame, model: Model) -> Pool:
     Pool
         From `metacircuit.models.rma.rma`.
     """
-    fit = rma(
-        rows["yi"].to_numpy(float), rows["vi"].to_numpy(float), method=model.method, test=model.test, level=model.level
-    )
+    fit = fit_univariate(rows, model)
     prediction = fit.predict()
     tau2_lb, tau2_ub = (NAN, NAN) if model.method == "EE" else fit.confint().tau2_ci
     return Pool(
@@ -64,6 +63,32 @@ def pool_univariate(rows: pd.DataFrame, model: Model) -> Pool:
         ),
         converged=fit.converged,
         note="; ".join(filter(None, (*fit.notes, repeated(rows)))),
+    )
+
+
+def fit_univariate(rows: pd.DataFrame, model: Model, *, slab: pd.Series | None = None) -> RMA:
+    """Fit the model of independent effects.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        yi, vi.
+    model : Model
+        Estimator, test and level.
+    slab : Series, optional
+        Names of the effects.
+
+    Returns
+    -------
+    RMA
+    """
+    return rma(
+        rows["yi"].to_numpy(float),
+        rows["vi"].to_numpy(float),
+        method=model.method,
+        test=model.test,
+        level=model.level,
+        slab=None if slab is None else slab.to_numpy(),
     )
 
 
