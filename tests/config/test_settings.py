@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from metacircuit.config import FitSlice, UserError, figures_of, parse_settings
+from metacircuit.config import DIAGNOSTIC_FIGURES, FitSlice, UserError, figures_of, parse_settings
 
 ROOT = Path(__file__).parents[2]
 MINIMAL = {
@@ -139,5 +139,8 @@ def test_an_analysis_overrides_single_settings_of_the_model():
 def test_figures_follow_from_the_groupings():
     raw = MINIMAL | {"analyses": {"main": {"title": "A", "measure": "SMD", "groupings": ["a", "a:b"]}}}
     settings = parse_settings(yaml.safe_dump(raw), source="x")
-    assert figures_of(settings.analyses["main"]) == ("forest_a", "forest_a-b", "map_a-b")
-    assert figures_of(parse_settings(yaml.safe_dump(MINIMAL), source="x").analyses["main"]) == ("forest_overall",)
+    assert figures_of(settings.analyses["main"]) == ("forest_a", "forest_a-b", "map_a-b", *DIAGNOSTIC_FIGURES)
+    assert figures_of(parse_settings(yaml.safe_dump(MINIMAL), source="x").analyses["main"]) == (
+        "forest_overall",
+        *DIAGNOSTIC_FIGURES,
+    )

@@ -143,6 +143,7 @@ def _column(canvas: Canvas, column: Measure, rows: pd.DataFrame, box: Box) -> No
     limits = padded([*values, column.null, *finite], 0.08)
     x = span(PLAIN, *limits, box.right - box.left, style, label="", upright=False)
     axes = draw_panel(canvas, Panel(box, x, Span(max(len(rows), 1), 0.0, Ticks((), ()), "")))
+    axes.set_zorder(1)  # above the bands of the rows
     axes.spines["left"].set_visible(False)
     axes.axvline(column.null, color=style.rule, linewidth=style.thin, zorder=1)
     for cut in finite:

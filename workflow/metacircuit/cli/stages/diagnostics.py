@@ -25,7 +25,7 @@ def diagnose(
 ) -> None:
     """Effects and estimates of one analysis in; influence, small-study effects and corrections out."""
     from metacircuit.cli.progress import progress
-    from metacircuit.diagnostics.battery import diagnose as look
+    from metacircuit.diagnostics.battery.run import diagnose as look
     from metacircuit.sheets.store import read_table, write_table
 
     factors = {factor for grouping in spec.groupings for factor in grouping.split(":")}

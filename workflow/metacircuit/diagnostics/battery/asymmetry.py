@@ -119,8 +119,9 @@ def _significance(subject: Subject) -> Iterator[dict[str, object]]:
         stat=curve.curve.z_skew,
         pval=curve.curve.p_skew,
     )
+    y, v = subject.independent.yi, subject.independent.vi
     for type_ in ("Rosenthal", "Orwin", "Rosenberg"):
-        safe = fsn(subject.independent, type=type_)
+        safe = fsn(y, v, type=type_)
         yield method_row(
             subject,
             f"fsn_{type_.lower()}",

@@ -77,8 +77,9 @@ def _corrections(rows: pd.DataFrame) -> str:
     sign = np.sign(float(main["estimate"].iloc[0]))
     same = int((np.sign(usable["estimate"].to_numpy(float)) == sign).sum())
     beyond = usable["ci_lb"].to_numpy(float) > 0 if sign > 0 else usable["ci_ub"].to_numpy(float) < 0
+    kept = "keeps" if same == 1 else "keep"
+    there = "lies" if beyond.sum() == 1 else "lie"
     return (
-        f"Of {plural(len(usable), 'corrected estimate', 'corrected estimates')} {same} keep"
-        f"{'s' if same == 1 else ''} the sign of the uncorrected one, and {int(beyond.sum())}"
-        f" {'has' if beyond.sum() == 1 else 'have'} an interval that excludes no effect."
+        f"Of {plural(len(usable), 'corrected estimate', 'corrected estimates')} {same} {kept} the sign of the"
+        f" uncorrected one, and {int(beyond.sum())} {there} with the whole interval on that side of no effect."
     )

@@ -105,9 +105,10 @@ def covariance(data: SelectionData, theta: np.ndarray, box: Limits) -> tuple[np.
     free = np.flatnonzero(box.free & ~zero)
     V = np.full((theta.size, theta.size), np.nan)
     information = -hessian(data, theta, free)
-    scale = 1 / np.sqrt(np.abs(np.diag(information)))
-    if not np.isfinite(scale).all():
+    curvature = np.abs(np.diag(information))
+    if not (np.isfinite(curvature) & (curvature > 0)).all():
         return V, free
+    scale = 1 / np.sqrt(curvature)
     scaled = information * np.outer(scale, scale)
     if np.linalg.eigvalsh(scaled)[0] <= np.finfo(float).eps * free.size:
         return V, free
