@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 from metacircuit.figures.canvas import Canvas
 from metacircuit.figures.panel import Box, Panel, draw_panel
@@ -61,9 +63,7 @@ def draw_curve(drawing: Drawing, panel: Panel, null: float | None) -> None:
     for rows, colour in drawing.classes():
         known = rows[~np.isnan(curve.lower[rows] + curve.upper[rows])]
         ends = np.clip(np.column_stack([curve.lower[known], curve.upper[known]]), low, high)
-        segments = [[(n + 0.5, lower), (n + 0.5, upper)] for n, (lower, upper) in zip(known, ends, strict=True)]
-        looks = {"colors": colour, "linewidths": weight, "alpha": 0.45, "zorder": 2}
-        axes.add_collection(LineCollection(segments, **looks), autolim=False)
+        _strokes(axes, known + 0.5, ends, colour, weight, alpha=0.45)
         looks = {"s": diameter**2, "c": colour, "linewidths": 0}
         axes.scatter(rows + 0.5, curve.estimate[rows], marker="o", **looks, zorder=3, clip_on=False)
     _main(axes, curve, (low, high), style)
@@ -92,11 +92,21 @@ def draw_choices(drawing: Drawing, box: Box, heading: str) -> None:
             axes.axhspan(y + _ROW * (1 + n), y + _ROW * (2 + n), color=style.band, linewidth=0, zorder=0.5)
         for rows, colour in drawing.classes():
             middles = y + _ROW * (1.5 + choice.chosen[rows])
-            segments = [[(n + 0.5, m - _STROKE), (n + 0.5, m + _STROKE)] for n, m in zip(rows, middles, strict=True)]
-            looks = {"colors": colour, "linewidths": drawing.weight(box, _DOT), "zorder": 2}
-            axes.add_collection(LineCollection(segments, **looks), autolim=False)
+            ends = np.column_stack([middles - _STROKE, middles + _STROKE])
+            _strokes(axes, rows + 0.5, ends, colour, drawing.weight(box, _DOT))
         y += _ROW * (1 + len(choice.words))
     _main(axes, drawing.curve, (box.top, box.bottom), style)
+
+
+def _strokes(axes: Axes, x: np.ndarray, ends: np.ndarray, colour: str, weight: float, alpha: float = 1.0) -> None:
+    """Upright strokes as one path: hundreds of paths of their own would make a vector file ten times as large."""
+    if not x.size:
+        return
+    vertices = np.column_stack([np.repeat(x, 2), ends.ravel()])
+    path = Path(vertices, np.tile([Path.MOVETO, Path.LINETO], x.size))
+    path.should_simplify = False
+    looks = {"fill": False, "edgecolor": colour, "linewidth": weight, "alpha": alpha, "zorder": 2}
+    axes.add_patch(PathPatch(path, **looks, capstyle="butt"))
 
 
 def _main(axes: Axes, curve: Curve, ends: tuple[float, float], style: Style) -> None:
