@@ -88,6 +88,12 @@ def figures_of_analysis(name, extensions):
     ]
 
 
+def studies_for_figures(name):
+    """The checked studies, if the forest plots of an analysis show, sort or group by columns of the sheets."""
+    coded = SETTINGS.figures_of(name).forest.coded
+    return [f"{RESULTS}/checked/studies.csv"] if coded else []
+
+
 def shown_figures(name):
     """The figures of one analysis as Snakemake's own report shows them."""
     folder, caption = f"{RESULTS}/figures/{name}", "../report/figure.rst"

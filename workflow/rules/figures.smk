@@ -22,6 +22,8 @@ for name in FIGURES:
             contrasts=f"{RESULTS}/contrasts/{name}.csv",
             effects=f"{RESULTS}/effects/{name}.csv",
             diagnostics=diagnostics_of(name),
+            # The studies only where a forest plot shows columns of theirs: else an edited title redraws nothing.
+            studies=studies_for_figures(name),
             used=f"{RESULTS}/checked/words.csv",
             words=word_files(),
         output:
@@ -38,6 +40,7 @@ for name in FIGURES:
             slice=FigureSlice.of(SETTINGS, name).model_dump_json(),
             folder=subpath(output[0], parent=True),
             diagnostics=f"{RESULTS}/diagnostics/{name}",
+            studies=lambda wildcards, input: [f"--studies={path}" for path in input.studies],
             words=words(),
             code=code_hash("sheets", "effects", "figures"),
         message:
@@ -45,4 +48,5 @@ for name in FIGURES:
         shell:
             "metacircuit stage figures --slice {params.slice:q} {params.words:q} --used {input.used:q}"
             " --combined {input.combined:q} --estimates {input.estimates:q} --contrasts {input.contrasts:q}"
-            " --effects {input.effects:q} --diagnostics {params.diagnostics:q} --folder {params.folder:q} > {log:q} 2>&1"
+            " --effects {input.effects:q} {params.studies:q} --diagnostics {params.diagnostics:q}"
+            " --folder {params.folder:q} > {log:q} 2>&1"

@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from metacircuit.config.diagnosis import Diagnosis
+from metacircuit.config.figures import Figures
+from metacircuit.config.figures import over as figures_over
 from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
 from metacircuit.config.sensitivity import Sensitivity
 
@@ -119,6 +121,7 @@ class Analysis(Section):
     diagnostics: Diagnosis | None = Field(None, description="Overrides the review's diagnostics for this analysis.")
     sensitivity: Sensitivity | None = Field(None, description="Overrides the review's choices for this analysis.")
     axis: Axis = Field(default_factory=Axis)
+    figures: Figures | None = Field(None, description="Overrides the review's figures for this analysis.")
 
     @model_validator(mode="after")
     def _groupings_differ(self) -> Self:
@@ -151,6 +154,7 @@ class Settings(Section):
     model: Model = Field(default_factory=Model)
     diagnostics: Diagnosis = Field(default_factory=Diagnosis)
     sensitivity: Sensitivity = Field(default_factory=Sensitivity)
+    figures: Figures = Field(default_factory=Figures)
     analyses: dict[Slug, Analysis] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -176,6 +180,10 @@ class Settings(Section):
     def model_of(self, analysis: str) -> Model:
         """The model of one analysis: its own settings over the review's."""
         return _over(self.model, self.analyses[analysis].model)
+
+    def figures_of(self, analysis: str) -> Figures:
+        """The look of the figures of one analysis: its own settings over the review's."""
+        return figures_over(self.figures, self.analyses[analysis].figures)
 
     def conversion_of(self, analysis: str) -> Conversion:
         """The conversion of one analysis: its own settings over the review's."""

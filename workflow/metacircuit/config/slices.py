@@ -6,6 +6,7 @@ A slice travels as one line of JSON in the rule's `params`, so Snakemake reruns 
 from __future__ import annotations
 
 from metacircuit.config.diagnosis import Diagnosis
+from metacircuit.config.figures import Figures
 from metacircuit.config.section import Section
 from metacircuit.config.sensitivity import Sensitivity
 from metacircuit.config.settings import Analysis, Axis, Conversion, Derived, Model, Selection, Settings
@@ -111,6 +112,7 @@ class FigureSlice(Section):
     axis: Axis
     level: float
     figures: tuple[str, ...]
+    look: Figures = Figures()
 
     @classmethod
     def of(cls, settings: Settings, name: str) -> FigureSlice:
@@ -123,6 +125,7 @@ class FigureSlice(Section):
             axis=a.axis,
             level=settings.model_of(name).level,
             figures=figures_of(a),
+            look=settings.figures_of(name),
         )
 
 

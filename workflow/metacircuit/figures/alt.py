@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from metacircuit.figures.evidence_grid import Grid, grid_of
+from metacircuit.figures.forest_table import MOST_ROWS, writer_for
 from metacircuit.figures.result import (
     Row,
     Writer,
@@ -17,7 +18,6 @@ from metacircuit.figures.result import (
     prediction_interval,
     require_columns,
     split_estimates,
-    study_interval,
     the_contrast,
     the_measure,
     value,
@@ -37,12 +37,13 @@ def forest_alt(
     measure: str | None = None,
     favours: tuple[str, str] = ("", ""),
     level: float = 95.0,
+    most_rows: int = MOST_ROWS,
 ) -> str:
     """Alternative text of a forest plot.
 
     Parameters
     ----------
-    rows, estimates, contrast, measure, favours, level : as for `metacircuit.figures.forest.forest`
+    rows, estimates, contrast, measure, favours, level, most_rows : as for `metacircuit.figures.forest.forest`
 
     Returns
     -------
@@ -67,8 +68,8 @@ def forest_alt(
     require_columns(rows, ("stratum", "study_label", "yi", "ci_lb", "ci_ub"), "rows")
     scale = scale_for(the_measure(estimates, measure))
     groups, overall = split_estimates(estimates)
-    writer = Writer.suiting(scale, [study_interval(row) for row in rows.to_dict("records")])
-    sizes = rows["stratum"].astype(str).value_counts()
+    writer = writer_for(rows, estimates, scale, most_rows)
+    sizes = rows["stratum"].value_counts().rename(index=str)
     shown = {stratum: row for stratum, row in groups.items() if sizes.get(stratum, 0)}
 
     if groups:

@@ -72,14 +72,19 @@ class Canvas:
             self.text(x, baseline, string, size=size, italic=italic, color=color)
             x += width(string, size, italic=italic)
 
-    def lines(self, segments: Sequence[Sequence[Point]], color: str, weight: float, *, dashed: bool = False) -> None:
-        """Straight lines."""
+    def lines(
+        self,
+        segments: Sequence[Sequence[Point]],
+        color: str,
+        weight: float,
+        *,
+        dashed: bool = False,
+        above: bool = False,
+    ) -> None:
+        """Straight lines, below circles or above them."""
         dashes = (0, (4, 3)) if dashed else "solid"
-        self.figure.add_artist(
-            LineCollection(
-                segments, colors=color, linewidths=weight, linestyles=[dashes], transform=self.points, zorder=0.5
-            )
-        )
+        looks = {"colors": color, "linewidths": weight, "linestyles": [dashes], "zorder": 2.5 if above else 0.5}
+        self.figure.add_artist(LineCollection(segments, transform=self.points, **looks))
 
     def rule(self, x0: float, x1: float, y: float, color: str, weight: float) -> None:
         """A horizontal rule."""

@@ -8,6 +8,9 @@ from metacircuit.figures.alt import evidence_map_alt, forest_alt
 from metacircuit.figures.drawn import Drawn, drawn
 from metacircuit.figures.evidence_map import evidence_map
 from metacircuit.figures.forest import forest, forest_pages
+from metacircuit.figures.forest_coded import with_coded
+from metacircuit.figures.forest_options import forest_options
+from metacircuit.figures.look import style_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +29,7 @@ def draw(
     estimates: pd.DataFrame,
     contrasts: pd.DataFrame,
     words: Mapping[str, pd.DataFrame],
+    sheets: tuple[pd.DataFrame, pd.DataFrame] | None = None,
 ) -> Drawn:
     """Draw one figure of an analysis.
 
@@ -34,11 +38,13 @@ def draw(
     figure : str
         Its name: forest or map, then its grouping, as in forest_disorder or map_disorder-circuit.
     spec : FigureSlice
-        Measure, title, the words at the axis and the level.
+        Measure, title, the words at the axis, the level and the look.
     combined, estimates, contrasts : DataFrame
         The analysis's result tables.
     words : mapping of str to DataFrame
         Vocabularies (id, label) in the order of display.
+    sheets : two DataFrames, optional
+        The effects and the studies, where the look names columns of theirs.
 
     Returns
     -------
@@ -49,19 +55,29 @@ def draw(
     grouping = factors.replace("-", ":")
     if kind == "map":
         return _map(grouping, spec, estimates, words)
-    return _forest(grouping, spec, combined, estimates, contrasts)
+    rows = combined[combined["grouping"] == grouping]
+    if sheets is not None:
+        rows = with_coded(rows, spec.look.forest.coded, *sheets, words)
+    return _forest(grouping, spec, rows, estimates, contrasts)
 
 
 def _forest(
-    grouping: str, spec: FigureSlice, combined: pd.DataFrame, estimates: pd.DataFrame, contrasts: pd.DataFrame
+    grouping: str, spec: FigureSlice, rows: pd.DataFrame, estimates: pd.DataFrame, contrasts: pd.DataFrame
 ) -> Drawn:
-    rows = combined[combined["grouping"] == grouping]
     pooled = estimates[estimates["grouping"].isin((OVERALL, grouping))]
     contrast = contrasts[contrasts["grouping"] == grouping]
     options = {"measure": spec.measure, "favours": (spec.axis.left, spec.axis.right), "level": spec.level}
+    chosen, style = forest_options(spec.look.forest), style_of(spec)
+    drawing = options | chosen | {"style": style}
     tables = (rows, pooled, contrast if len(contrast) else None)
-    pages = forest_pages(*tables, **options)
-    return drawn(spec.title, forest(*tables, **options), forest_alt(*tables, **options), pages=pages)
+    most = 0 if chosen["strata_only"] else chosen["most_rows"]
+    return drawn(
+        spec.title,
+        forest(*tables, **drawing),
+        forest_alt(*tables, **options, most_rows=most),
+        pages=forest_pages(*tables, **drawing),
+        dpi=style.dpi,
+    )
 
 
 def _map(grouping: str, spec: FigureSlice, estimates: pd.DataFrame, words: Mapping[str, pd.DataFrame]) -> Drawn:
@@ -69,4 +85,6 @@ def _map(grouping: str, spec: FigureSlice, estimates: pd.DataFrame, words: Mappi
     cells = estimates[(estimates["grouping"] == grouping) & (estimates["stratum"] != NOT_CODED)]
     down, across = grouping.split(":")
     grid = {"rows": words.get(down), "columns": words.get(across), "margins": estimates, "measure": spec.measure}
-    return drawn(spec.title, evidence_map(cells, **grid), evidence_map_alt(cells, **grid, level=spec.level))
+    style = style_of(spec)
+    figure = evidence_map(cells, **grid, style=style)
+    return drawn(spec.title, figure, evidence_map_alt(cells, **grid, level=spec.level), dpi=style.dpi)

@@ -16,10 +16,13 @@ from metacircuit.figures.funnel import funnel
 from metacircuit.figures.gosh import gosh
 from metacircuit.figures.influence import influence, influence_alt
 from metacircuit.figures.leave_one_out import leave_one_out, leave_one_out_pages
+from metacircuit.figures.look import style_of
 from metacircuit.figures.specification import specification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from matplotlib.figure import Figure
 
     from metacircuit.config import FigureSlice
 
@@ -52,6 +55,10 @@ def draw_diagnostic(
     return _FIGURES[figure](spec, effects, overall, tables)
 
 
+def _drawn(spec: FigureSlice, sheet: Figure, alt: str, pages: Sequence[Figure] | None = None) -> Drawn:
+    return drawn(spec.title, sheet, alt, pages=pages, dpi=style_of(spec).dpi)
+
+
 def _overall(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of all studies together; none if the only one says why there are none."""
     rows = table[table["grouping"] == OVERALL]
@@ -66,7 +73,7 @@ def _funnel(spec: FigureSlice, effects: pd.DataFrame, overall: pd.Series, tables
     rows = effects[effects["status"] == "analysed"]
     note = _why(overall) or str(tables["readings"]["sentence"].iloc[0])
     options = {"measure": spec.measure, "estimate": float(overall["estimate"]), "level": spec.level}
-    return drawn(spec.title, funnel(rows, note=note, **options), funnel_alt(rows, **options))
+    return _drawn(spec, funnel(rows, note=note, style=style_of(spec), **options), funnel_alt(rows, **options))
 
 
 def _comparison(spec: FigureSlice, _: pd.DataFrame, overall: pd.Series, tables: Mapping[str, pd.DataFrame]) -> Drawn:
@@ -75,7 +82,7 @@ def _comparison(spec: FigureSlice, _: pd.DataFrame, overall: pd.Series, tables: 
     rows = rows.drop(columns="label").rename(columns={"method_label": "label"})
     note = _why(overall) or str(tables["readings"]["sentence"].iloc[0])
     options = {"measure": spec.measure, "level": spec.level}
-    return drawn(spec.title, comparison(rows, note=note, **options), comparison_alt(rows, **options))
+    return _drawn(spec, comparison(rows, note=note, style=style_of(spec), **options), comparison_alt(rows, **options))
 
 
 def _leave_one_out(spec: FigureSlice, _: pd.DataFrame, overall: pd.Series, tables: Mapping[str, pd.DataFrame]) -> Drawn:
@@ -83,11 +90,11 @@ def _leave_one_out(spec: FigureSlice, _: pd.DataFrame, overall: pd.Series, table
     rows = rows[rows["by"] == "study"].drop(columns="label").rename(columns={"unit": "label"})
     options = {"measure": spec.measure, "overall": overall.to_dict(), "level": spec.level}
     note = _why(overall)
-    return drawn(
-        spec.title,
-        leave_one_out(rows, note=note, **options),
+    return _drawn(
+        spec,
+        leave_one_out(rows, note=note, style=style_of(spec), **options),
         leave_one_out_alt(rows, **options),
-        pages=leave_one_out_pages(rows, note=note, **options),
+        pages=leave_one_out_pages(rows, note=note, style=style_of(spec), **options),
     )
 
 
@@ -96,27 +103,29 @@ def _cumulative(spec: FigureSlice, _: pd.DataFrame, overall: pd.Series, tables: 
     note = _why(overall) or f"Studies join in the order of {rows['order'].iloc[0]}."
     rows = rows.assign(k=rows["studies"])
     options = {"measure": spec.measure, "level": spec.level}
-    return drawn(
-        spec.title,
-        cumulative(rows, note=note, **options),
+    return _drawn(
+        spec,
+        cumulative(rows, note=note, style=style_of(spec), **options),
         cumulative_alt(rows, **options),
-        pages=cumulative_pages(rows, note=note, **options),
+        pages=cumulative_pages(rows, note=note, style=style_of(spec), **options),
     )
 
 
 def _influence(spec: FigureSlice, _: pd.DataFrame, overall: pd.Series, tables: Mapping[str, pd.DataFrame]) -> Drawn:
     rows = _overall(tables["influence"])
-    return drawn(
-        spec.title,
-        influence(rows, note=_why(overall)),
+    return _drawn(
+        spec,
+        influence(rows, note=_why(overall), style=style_of(spec)),
         influence_alt(rows),
     )
 
 
 def _baujat(spec: FigureSlice, _: pd.DataFrame, overall: pd.Series, tables: Mapping[str, pd.DataFrame]) -> Drawn:
     rows = _overall(tables["baujat"]).rename(columns={"unit": "study_label"})
-    return drawn(
-        spec.title, baujat(rows, measure=spec.measure, note=_why(overall)), baujat_alt(rows, measure=spec.measure)
+    return _drawn(
+        spec,
+        baujat(rows, measure=spec.measure, note=_why(overall), style=style_of(spec)),
+        baujat_alt(rows, measure=spec.measure),
     )
 
 
@@ -125,7 +134,9 @@ def _gosh(spec: FigureSlice, _: pd.DataFrame, overall: pd.Series, tables: Mappin
     study = "" if clusters.empty else str(clusters["singled_out"].iloc[0])
     subsets = tables["gosh"].assign(without=lambda t: t["without"].astype(str) == "yes")
     options = {"measure": spec.measure, "study": study}
-    return drawn(spec.title, gosh(subsets, note=_why(overall), **options), gosh_alt(subsets, **options))
+    return _drawn(
+        spec, gosh(subsets, note=_why(overall), style=style_of(spec), **options), gosh_alt(subsets, **options)
+    )
 
 
 def _specification(spec: FigureSlice, _: pd.DataFrame, overall: pd.Series, tables: Mapping[str, pd.DataFrame]) -> Drawn:
@@ -133,7 +144,11 @@ def _specification(spec: FigureSlice, _: pd.DataFrame, overall: pd.Series, table
     choices = [name for name in tables["shares"]["choice"] if name in rows and len(rows[name].unique()) > 1]
     rows = rows.assign(main=rows["main"].astype(str).str.lower().isin(("true", "yes")))
     options = {"measure": spec.measure, "choices": choices, "level": spec.level}
-    return drawn(spec.title, specification(rows, note=_why(overall), **options), specification_alt(rows, **options))
+    return _drawn(
+        spec,
+        specification(rows, note=_why(overall), style=style_of(spec), **options),
+        specification_alt(rows, **options),
+    )
 
 
 _FIGURES: dict[str, Callable[..., Drawn]] = {

@@ -23,7 +23,7 @@ class Drawn:
     alt: str
 
 
-def drawn(title: str, sheet: Figure, alt: str, *, pages: Sequence[Figure] | None = None) -> Drawn:
+def drawn(title: str, sheet: Figure, alt: str, *, pages: Sequence[Figure] | None = None, dpi: float = 300.0) -> Drawn:
     """Render a figure.
 
     Parameters
@@ -36,6 +36,8 @@ def drawn(title: str, sheet: Figure, alt: str, *, pages: Sequence[Figure] | None
         Its alternative text.
     pages : sequence of Figure, optional
         The same on pages no higher than a journal's, for PDF.
+    dpi : float
+        Resolution of the PNG.
 
     Returns
     -------
@@ -45,6 +47,6 @@ def drawn(title: str, sheet: Figure, alt: str, *, pages: Sequence[Figure] | None
     return Drawn(
         pdf=render(sheet if pages is None else pages, "pdf", title=title),
         svg=render(sheet, "svg", title=title),
-        png=render(sheet, "png"),
+        png=render(sheet, "png", dpi=dpi),
         alt=alt,
     )

@@ -1,17 +1,24 @@
 """All decisions about a forest plot before anything is drawn: texts, columns, axis, notes and heights."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pandas as pd
 
 from metacircuit.figures.forest_axis import Axis, Foot, axis_for, foot
-from metacircuit.figures.forest_layout import Columns, Placed, columns_for, paginate, place
-from metacircuit.figures.forest_table import NUMBER_COLUMNS, Content, Kind, content
+from metacircuit.figures.forest_breaks import kept_together, paginate
+from metacircuit.figures.forest_columns import EFFECTS, ESTIMATE, PARTICIPANTS, WEIGHT, Column, columns_of, legend
+from metacircuit.figures.forest_layout import Placed, place
+from metacircuit.figures.forest_slots import Columns, columns_for
+from metacircuit.figures.forest_table import MOST_ROWS, Arrangement, Content, Kind, Line, content
 from metacircuit.figures.result import the_measure
 from metacircuit.figures.scales import scale_for
-from metacircuit.figures.style import DEFAULT, Style
-from metacircuit.figures.typeface import width, wrap
+from metacircuit.figures.sheet import note_lines, title_lines
+from metacircuit.figures.style import DEFAULT, Style, TooNarrowError
+
+USUAL = (EFFECTS, PARTICIPANTS, WEIGHT)
+"""The columns of a forest plot for which none are chosen, beside the estimate."""
 
 HEADER_PADDING = 2.5
 BODY_PADDING = 2.0
@@ -38,7 +45,8 @@ class Plan:
     @property
     def header_height(self) -> float:
         """The room for the column headings between their rules."""
-        return self.style.row + 2 * HEADER_PADDING
+        more = max((len(slot.heading) for slot in self.columns.slots), default=1) - 1
+        return self.style.row + 2 * HEADER_PADDING + max(more, 0) * self.style.body * self.style.leading
 
     @property
     def notes_height(self) -> float:
@@ -67,29 +75,81 @@ def plan_forest(
     x_label: str | None = None,
     favours: tuple[str, str] = ("", ""),
     note: str = "",
-    columns: Sequence[str] = tuple(NUMBER_COLUMNS),
-    sort: str | None = None,
+    columns: Sequence[str] = USUAL,
+    left: Sequence[str | Column] | None = None,
+    right: Sequence[str | Column] | None = None,
+    sort: str | Sequence[str] | None = None,
+    group: str | None = None,
+    strata_only: bool = False,
+    most_rows: int = MOST_ROWS,
     level: float = 95.0,
     style: Style = DEFAULT,
 ) -> Plan:
     """Plan a forest plot; the parameters are those of `metacircuit.figures.forest.forest`."""
     scale = scale_for(the_measure(estimates, measure))
-    found = content(rows, estimates, contrast, scale, sort)
-    heading = f"{scale.heading} [{level:g}% CI]"
-    where = columns_for(found.lines, columns, heading, style)
-    axis = axis_for(found.lines, scale, *where.plot, style)
-    sentences = [note, *_legend(found, axis, level)]
-    room = style.width - 2 * style.margin
+    sides = _sides(columns, left, right, rows)
+    keys = (sort,) if isinstance(sort, str) else tuple(sort or ())
+    arrangement = Arrangement((*sides[0], *sides[1]), keys, group, strata_only, most_rows)
+    found = content(rows, estimates, contrast, scale, arrangement)
+    lines = kept_together(found.lines)
+    opening, _, closing = style.brackets
+    heading = f"{scale.heading} {opening}{level:g}% CI{closing}"
+    where = _fitting(lines, sides, heading, style, shrink=left is None and right is None and tuple(columns) == USUAL)
+    axis = axis_for(lines, scale, *where.plot, style)
+    sentences = [note, *_legend(found, axis, level), _dots(where, lines), found.left_out]
     return Plan(
-        lines=tuple(place(found.lines, where, style)),
+        lines=tuple(place(lines, where, style)),
         columns=where,
         axis=axis,
         foot=foot(axis, scale.label if x_label is None else x_label, favours, style),
         heading=heading,
-        title=wrap(title, room, lambda s: width(s, style.title, bold=True)) if title else (),
-        notes=tuple(part for text in sentences if text for part in wrap(text, room, lambda s: width(s, style.small))),
+        title=title_lines(title, style),
+        notes=note_lines(sentences, style),
         style=style,
     )
+
+
+_Sides = tuple[tuple[Column, ...], tuple[Column, ...]]
+
+
+def _sides(
+    usual: Sequence[str],
+    left: Sequence[str | Column] | None,
+    right: Sequence[str | Column] | None,
+    rows: pd.DataFrame,
+) -> _Sides:
+    """The columns at each side of the plot: those asked for, else the usual ones."""
+    unknown = [name for name in usual if name not in USUAL]
+    if unknown:
+        raise ValueError(f"unknown column {unknown[0]!r} for a forest plot; allowed: {', '.join(USUAL)}")
+    before = [name for name in usual if name != WEIGHT] if left is None else left
+    after = [*(name for name in usual if name == WEIGHT), ESTIMATE] if right is None else right
+    sides = columns_of(before, rows), columns_of(after, rows)
+    names = [column.name for side in sides for column in side]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"the column {twice[0]!r} stands twice in a forest plot; name it once")
+    return sides
+
+
+def _fitting(lines: Sequence[Line], sides: _Sides, heading: str, style: Style, *, shrink: bool) -> Columns:
+    """Place the columns; of the usual ones, as many as a narrow page has room for."""
+    try:
+        return columns_for(lines, *sides, heading, style)
+    except TooNarrowError:
+        if not shrink:
+            raise
+        for dropped in ((EFFECTS,), (EFFECTS, PARTICIPANTS), USUAL):
+            fewer = [tuple(column for column in side if column.name not in dropped) for side in sides]
+            with suppress(TooNarrowError):
+                return columns_for(lines, *fewer, heading, style)
+        raise
+
+
+def _dots(where: Columns, lines: Sequence[Line]) -> str:
+    """What the dots of the columns mean."""
+    shown = [slot.column for slot in where.slots if slot.column.show == "dots"]
+    return legend(shown, (line.cells.get(column.name, "") for line in lines for column in shown))
 
 
 def _legend(found: Content, axis: Axis, level: float) -> list[str]:

@@ -1,12 +1,14 @@
 """What a forest plot says, line by line: result tables in, texts and intervals out. No geometry here."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import pandas as pd
 
+from metacircuit.figures.forest_columns import BUILT_IN, EFFECTS, PARTICIPANTS, WEIGHT, Column, cell_text
+from metacircuit.figures.forest_order import headings, ordered
 from metacircuit.figures.result import (
     Interval,
     Row,
@@ -28,14 +30,12 @@ from metacircuit.figures.result import (
 from metacircuit.figures.scales import Scale
 from metacircuit.wording import count, number, plural
 
-NUMBER_COLUMNS = {"effects": "Effects", "participants": "Participants", "weight": "Weight, %"}
-"""The columns of numbers beside the estimates, with their headings."""
-
 
 class Kind(Enum):
     """What a line of a forest plot is."""
 
     GROUP = "heading of a stratum"
+    SUBHEAD = "heading of some studies of a stratum"
     STUDY = "one study"
     POOLED = "pooled estimate of a stratum"
     SPREAD = "heterogeneity and prediction interval, below a pooled estimate"
@@ -56,6 +56,7 @@ class Line:
     written : estimate, lower and upper limit as text
     share : the weight relative to an equal share of the stratum
     keep : whether the next line belongs on the same page
+    brief : whether the line stands for a stratum whose studies are not shown
     """
 
     kind: Kind
@@ -67,18 +68,48 @@ class Line:
     share: float = 1.0
     marked: bool = False
     keep: bool = False
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All lines of a forest plot, and the labels of the strata that have no study."""
+    """All lines of a forest plot, the labels of the strata that have no study, and what had to be left out."""
 
     lines: tuple[Line, ...]
     empty: tuple[str, ...]
+    left_out: str = ""
+
+
+MOST_ROWS = 1000
+"""More studies than this are not drawn one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What a forest plot shows of its studies, and in which order.
+
+    Parameters
+    ----------
+    columns : the columns beside the plot, as `columns_of` makes them
+    sort : names of columns to sort the studies of a stratum by, with a minus sign for the other direction
+    group : a column whose words become headings within each stratum
+    strata_only : one line a stratum, without its studies
+    most_rows : how many studies are drawn one by one; with more, the strata alone are shown
+    """
+
+    columns: tuple[Column, ...] = ()
+    sort: tuple[str, ...] = ()
+    group: str | None = None
+    strata_only: bool = False
+    most_rows: int = MOST_ROWS
 
 
 def content(
-    rows: pd.DataFrame, estimates: pd.DataFrame, contrast: pd.DataFrame | None, scale: Scale, sort: str | None = None
+    rows: pd.DataFrame,
+    estimates: pd.DataFrame,
+    contrast: pd.DataFrame | None,
+    scale: Scale,
+    arrangement: Arrangement | None = None,
 ) -> Content:
     """The lines of a forest plot.
 
@@ -88,64 +119,103 @@ def content(
     estimates : the estimates of that grouping and the overall one
     contrast : the between-group test of the grouping (one row), if there is one
     scale : the natural scale of the measure
-    sort : a column of `rows` to sort the studies of each stratum by; None keeps their order
+    arrangement : columns, order, headings, and how many studies are drawn one by one
 
     Raises
     ------
     ValueError
         For missing columns, or for more than one estimate of a stratum.
     """
-    require_columns(rows, ("stratum", "study_label", "yi", "ci_lb", "ci_ub", *([sort] if sort else [])), "rows")
+    plan = arrangement or Arrangement()
+    require_columns(rows, ("stratum", "study_label", "yi", "ci_lb", "ci_ub"), "rows")
     groups, overall = split_estimates(estimates)
-    ordered = rows.sort_values(sort, kind="stable") if sort else rows
-    records = ordered.to_dict("records")
-    writer = Writer.suiting(scale, [study_interval(row) for row in records])
     test = the_contrast(contrast)
+    crowded = len(rows) > plan.most_rows
+    # The labels of strata in the table may be numbers; those of estimates are compared as text.
+    sizes = {str(name): int(size) for name, size in rows["stratum"].value_counts(sort=False).items()}
+    # A stratum without an estimate still shows its studies: nothing is dropped in silence.
+    unknown = {name: {"stratum": name, "reason": "no estimate"} for name in sizes if groups and name not in groups}
+    strata = {name: row for name, row in (groups | unknown).items() if sizes.get(name)}
 
     lines: list[Line] = []
-    empty: tuple[str, ...] = ()
-    if groups:
-        by_stratum: dict[str, list[Row]] = {}
-        for row in records:
-            by_stratum.setdefault(str(row["stratum"]), []).append(row)
-        # A stratum without an estimate still shows its studies: nothing is dropped in silence.
-        unknown = {name: {"stratum": name, "reason": "no estimate"} for name in by_stratum if name not in groups}
-        for stratum, estimate in (groups | unknown).items():
-            lines += _stratum(by_stratum.get(stratum, []), estimate, writer)
-        empty = tuple(label_of(groups[stratum]) for stratum in groups if stratum not in by_stratum)
+    if crowded or plan.strata_only:
+        writer = writer_for(rows, estimates, scale, 0)
+        if len(strata) <= plan.most_rows:
+            lines += [line for name, row in strata.items() for line in _summary(row, sizes[name], writer)]
     else:
-        lines += _studies(records, "", writer)
+        writer = writer_for(rows, estimates, scale, plan.most_rows)
+        studies = ordered(rows, plan.sort)
+        if groups:
+            for name, row in strata.items():
+                lines += _stratum(studies[studies["stratum"].astype(str) == name], row, writer, plan)
+        else:
+            lines += _studies(studies, "", writer, plan)
     if overall is not None:
-        lines += _result(overall, "", len(records), writer)
+        lines += _result(overall, "", len(rows), writer)
     if test is not None:
         lines.append(Line(Kind.REMARK, between_groups(test), marked=True))
-    return Content(_kept_together(lines), empty)
+    empty = tuple(label_of(row) for name, row in groups.items() if name not in sizes)
+    return Content(tuple(lines), empty, _left_out(len(rows), len(strata), plan) if crowded else "")
 
 
-def _stratum(studies: Sequence[Row], estimate: Row, writer: Writer) -> list[Line]:
+def writer_for(rows: pd.DataFrame, estimates: pd.DataFrame, scale: Scale, most_rows: int) -> Writer:
+    """Writes the intervals of a forest plot: with the precision of its studies, or of its strata where those are many.
+
+    Parameters
+    ----------
+    most_rows : how many studies are drawn one by one
+    """
+    if len(rows) > most_rows:
+        found = [pooled_interval(row) for row in estimates.to_dict("records")]
+        return Writer.suiting(scale, found)
+    return Writer.suiting(scale, [study_interval(row) for row in rows.to_dict("records")])
+
+
+def _left_out(studies: int, strata: int, plan: Arrangement) -> str:
+    """The sentence below a figure that does not show its studies because there are too many."""
+    many = f"{studies:,} results are too many to draw one by one (at most {plan.most_rows:,})"
+    if strata > plan.most_rows:
+        return f"{many}, and so are {strata:,} strata: the overall estimate alone is shown."
+    return f"{many}: the strata alone are shown." if strata else f"{many}: the overall estimate alone is shown."
+
+
+def _summary(estimate: Row, studies: int, writer: Writer) -> list[Line]:
+    """A stratum without its studies: one line with its estimate, or with the reason why there is none."""
+    label = label_of(estimate)
+    first, *rest = _result(estimate, label, studies, writer)
+    known = value(estimate, "studies")
+    name = f"{label}, {plural(studies if math.isnan(known) else int(known), 'study', 'studies')}"
+    if first.kind is Kind.REMARK:
+        return [Line(Kind.REMARK, f"{name}. {first.label}", label, brief=True)]
+    return [replace(first, label=name, brief=True), *(replace(line, brief=True) for line in rest)]
+
+
+def _stratum(studies: pd.DataFrame, estimate: Row, writer: Writer, plan: Arrangement) -> list[Line]:
     """A heading, the studies, and the pooled estimate or why there is none."""
-    if not studies:
-        return []
     label = label_of(estimate)
     head = Line(Kind.GROUP, label, label, keep=True)
-    return [head, *_studies(studies, label, writer), *_result(estimate, label, len(studies), writer)]
+    return [head, *_studies(studies, label, writer, plan), *_result(estimate, label, len(studies), writer)]
 
 
-def _studies(studies: Sequence[Row], group: str, writer: Writer) -> list[Line]:
-    """The studies of a stratum with their shares of the weight."""
-    lines = []
-    heaviest = max((value(row, "weight") for row in studies if not math.isnan(value(row, "weight"))), default=math.nan)
-    decimals = 2 if heaviest < 1 else 1
-    for row in studies:
-        interval, weight = study_interval(row), value(row, "weight")
-        cells = {
-            "effects": count(value(row, "effects")),
-            "participants": count(value(row, "participants")),
-            "weight": "" if math.isnan(weight) else number(weight, decimals),
-        }
-        share = 1.0 if math.isnan(weight) else weight * len(studies) / 100.0
-        label = text(row, "study_label")
-        lines.append(Line(Kind.STUDY, label, group, cells, interval, writer.parts(interval), share))
+def _studies(studies: pd.DataFrame, group: str, writer: Writer, plan: Arrangement) -> list[Line]:
+    """The studies of a stratum with their shares of the weight, under the headings that were asked for."""
+    lines: list[Line] = []
+    weights = studies["weight"].astype(float) if "weight" in studies.columns else pd.Series(dtype=float)
+    decimals = 2 if weights.max() < 1 else 1
+    for word, part in headings(studies, plan.group):
+        if plan.group:
+            lines.append(Line(Kind.SUBHEAD, word, group, keep=True))
+        for row in part.to_dict("records"):
+            interval, weight = study_interval(row), value(row, "weight")
+            cells = {
+                EFFECTS: count(value(row, "effects")),
+                PARTICIPANTS: count(value(row, "participants")),
+                WEIGHT: "" if math.isnan(weight) else number(weight, decimals),
+            }
+            cells |= {column.name: cell_text(column, row) for column in plan.columns if column.name not in BUILT_IN}
+            share = 1.0 if math.isnan(weight) else weight * len(studies) / 100.0
+            label = text(row, "study_label")
+            lines.append(Line(Kind.STUDY, label, group, cells, interval, writer.parts(interval), share))
     return lines
 
 
@@ -164,15 +234,3 @@ def _result(estimate: Row, group: str, studies: int, writer: Writer) -> list[Lin
     if spread or shown:
         lines.append(Line(Kind.SPREAD, spread, group, {}, shown, writer.parts(shown) if shown else None, marked=True))
     return lines
-
-
-def _kept_together(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Mark where a page must not end: a heading keeps two studies below it, a result two above, the end stays whole."""
-    kinds = [line.kind for line in lines]
-    kept = []
-    for n, line in enumerate(lines):
-        begins = Kind.GROUP in kinds[max(0, n - 1) : n + 1]
-        ends = line.kind is Kind.STUDY and any(kind is not Kind.STUDY for kind in kinds[n + 1 : n + 3])
-        closes = any(other.kind is not Kind.STUDY and not other.group for other in lines[n + 1 : n + 2])
-        kept.append(replace(line, keep=begins or ends or closes or line.kind is Kind.POOLED))
-    return tuple(kept)

@@ -7,14 +7,16 @@ from matplotlib.figure import Figure
 
 from metacircuit.figures.canvas import Canvas
 from metacircuit.figures.forest_axis import Axis, axis_for, draw_axis, foot
-from metacircuit.figures.forest_layout import Placed, columns_for, is_bold, is_overall, place, size_of
+from metacircuit.figures.forest_columns import BUILT_IN, ESTIMATE
+from metacircuit.figures.forest_layout import Placed, is_overall, place
 from metacircuit.figures.forest_marks import Mark, draw_marks, draw_references
 from metacircuit.figures.forest_plan import BODY_PADDING, HEADER_PADDING, Plan
+from metacircuit.figures.forest_slots import columns_for, is_bold, size_of
 from metacircuit.figures.forest_table import Kind, Line
 from metacircuit.figures.result import Interval, Row, Writer, pooled_interval, text, without_full_stop
 from metacircuit.figures.scales import Scale
 from metacircuit.figures.sheet import note_lines, sheet, title_lines
-from metacircuit.figures.style import Style, isolated
+from metacircuit.figures.style import Style, TooNarrowError, isolated
 from metacircuit.figures.typeface import width
 
 _STATUS = "status"
@@ -79,13 +81,13 @@ def listing(
     # The columns stand beyond the edge of a forest plot that is narrower by their width.
     taken = sum(cell + style.gutter for cell in cells.values())
     inner = replace(style, width_mm=style.width_mm * (1 - taken / style.width))
-    heading = f"{scale.heading} [{level:g}% CI]"
+    heading = f"{scale.heading} {style.brackets[0]}{level:g}% CI{style.brackets[2]}"
     try:
-        where = columns_for(lines, (), heading, inner)
+        where = columns_for(lines, (), (BUILT_IN[ESTIMATE],), heading, inner)
     except ValueError as error:
         beside = f" with {' and '.join(headings)} beside them" if headings else ""
         problem = f"{style.width_mm:g} mm is too narrow for a list of estimates{beside}"
-        raise ValueError(f"{problem}: take a wider style") from error
+        raise TooNarrowError(f"{problem}: take a wider style") from error
     right, edge = {}, inner.width - inner.margin
     for name, cell in cells.items():
         edge += style.gutter + cell
@@ -183,7 +185,8 @@ def _numbers(canvas: Canvas, shown: Listing, line: Line, baseline: float, colour
         canvas.text(edge, baseline, line.cells.get(name, ""), align="right", bold=bold, color=colour)
     if line.written is None:
         return
-    marks = (("", ""), ("[", ","), ("", "]"))
+    opening, between, closing = style.brackets
+    marks = (("", ""), (opening, between.rstrip()), ("", closing))
     for column, string, (before, after) in zip(shown.plan.columns.written, line.written, marks, strict=True):
         if line.interval is not None and not line.interval.drawable and before + after:
             continue

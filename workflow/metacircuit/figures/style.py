@@ -12,13 +12,31 @@ MM = 72.0 / 25.4
 SMALLEST_TEXT = 6.0
 """Points. Journals refuse smaller text at print size."""
 
-_SETTINGS_THAT_MATTER = ("axes.", "figure.", "font.", "grid.", "hatch.", "image.", "lines.", "mathtext.", "patch.")
-_SETTINGS_THAT_MATTER += ("path.", "pdf.", "savefig.", "svg.", "text.", "xtick.", "ytick.")
+LEAST_MM = 30.0
+"""A page that is narrower or lower holds no figure."""
+
+_SETTINGS_THAT_MATTER = ("agg.", "axes.", "boxplot.", "contour.", "errorbar.", "figure.", "font.", "grid.", "hatch.")
+_SETTINGS_THAT_MATTER += ("hist.", "image.", "legend.", "lines.", "markers.", "mathtext.", "patch.", "path.", "pcolor")
+_SETTINGS_THAT_MATTER += ("pdf.", "polaraxes.", "savefig.", "scatter.", "svg.", "text.", "xtick.", "ytick.")
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """Sizes in points (widths of the page in millimetres) and colours of the figures.
+
+    Parameters
+    ----------
+    width_mm, page_height_mm : the width of every figure, and the greatest height of a page
+    dpi : resolution of a PNG
+    title, body, small : sizes of text; `leading` is the distance of lines in multiples of them
+    row, margin, gutter, indent : the height of a row of a forest plot, and distances
+    hairline, thin, line : weights of lines
+    ink … paper : text and rules on the paper; `muted`, `faint` and `band` are the quieter ones
+    study, group, overall, prediction : squares, the diamonds of strata and of all studies, prediction intervals
+    low, middle, high : the ends and the middle of a diverging scale; `unpooled` is what has no estimate
+    fine, doubtful, bad, worst, unknown : judgements of the risk of bias, from low to critical, and none
+    brackets : what stands before, between and behind the two limits of an interval
+    source : heading above the names of the studies
 
     Examples
     --------
@@ -32,6 +50,7 @@ class Style:
 
     width_mm: float = 180.0
     page_height_mm: float = 240.0
+    dpi: float = 300.0
 
     title: float = 9.0
     body: float = 7.5
@@ -53,20 +72,30 @@ class Style:
     faint: str = "#c9ced5"
     band: str = "#f4f6f8"
     paper: str = "#ffffff"
-    study: str = "#51677f"
+    study: str = "#71879f"
     group: str = "#2f6ea8"
     overall: str = "#14304d"
     prediction: str = "#9dbbd6"
-    low: str = "#2c6aa6"
+    low: str = "#1f5a94"
     middle: str = "#f0eee9"
-    high: str = "#c2611f"
+    high: str = "#db8433"
     unpooled: str = "#8d959f"
+    fine: str = "#2f9e8f"
+    doubtful: str = "#f0c545"
+    bad: str = "#cf5a1f"
+    worst: str = "#7d1f3f"
+    unknown: str = "#b4bac2"
+
+    brackets: tuple[str, str, str] = ("[", ", ", "]")
+    source: str = "Study"
 
     def __post_init__(self) -> None:
         for name in ("title", "body", "small"):
             if getattr(self, name) < SMALLEST_TEXT:
                 found = f"text of {getattr(self, name):g} pt ({name}) is too small to print"
                 raise ValueError(f"{found}: {SMALLEST_TEXT:g} pt is the least")
+        if min(self.width_mm, self.page_height_mm) < LEAST_MM:
+            raise ValueError(f"a page of {self.width_mm:g} by {self.page_height_mm:g} mm is too small for a figure")
 
     @property
     def width(self) -> float:
@@ -80,14 +109,18 @@ class Style:
 
 
 DEFAULT = Style()
-"""Double column (180 mm), sans serif, colours that survive colour blindness and a grey printer."""
+"""Double column (180 mm), sans serif; `metacircuit.figures.presets` has others."""
+
+
+class TooNarrowError(ValueError):
+    """The page has no room for what was asked for."""
 
 
 @contextmanager
 def isolated() -> Iterator[None]:
     """Draw with matplotlib's own defaults and ours, whatever the user's matplotlibrc says.
 
-    Text stays text: TrueType in PDF (type 42), `<text>` in SVG.
+    Text stays text: TrueType in PDF (type 42), `<text>` in SVG (see `metacircuit.figures.svg_fonts`).
     """
     settings = {key: value for key, value in rcParamsDefault.items() if key.startswith(_SETTINGS_THAT_MATTER)}
     ours = {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "metacircuit", "hatch.linewidth": 0.5}

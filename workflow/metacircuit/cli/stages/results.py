@@ -53,6 +53,7 @@ def fit(
 @click.option("--contrasts", type=READ, required=True)
 @click.option("--effects", type=READ, required=True)
 @click.option("--diagnostics", type=FOLDER, required=True)
+@click.option("--studies", type=READ, help="The studies, where the forest plots show columns of the sheets.")
 @click.option("--folder", type=FOLDER, required=True)
 def figures(
     spec: FigureSlice,
@@ -63,13 +64,15 @@ def figures(
     contrasts: Path,
     effects: Path,
     diagnostics: Path,
+    studies: Path | None,
     folder: Path,
 ) -> None:
     """Result tables in; the figures of one analysis as PDF, SVG and PNG, and their alternative texts, out."""
-    from metacircuit.config import DIAGNOSTIC_FIGURES
+    from metacircuit.config import DIAGNOSTIC_FIGURES, UserError
     from metacircuit.diagnostics.battery.columns import TABLES
     from metacircuit.figures.draw import draw
     from metacircuit.figures.draw_diagnostics import draw_diagnostic
+    from metacircuit.figures.style import TooNarrowError
     from metacircuit.sheets.files import write_bytes, write_text
     from metacircuit.sheets.store import read_table
 
@@ -79,12 +82,17 @@ def figures(
         for name, known in read_words(words).items()
     }
     tables = read_table(combined), read_table(estimates), read_table(contrasts)
-    rows, found = read_table(effects), {name: read_table(diagnostics / f"{name}.csv") for name in TABLES}
+    factors = {factor for name in spec.figures for factor in name.partition("_")[2].split("-")}
+    rows, found = read_table(effects, text=factors), {name: read_table(diagnostics / f"{name}.csv") for name in TABLES}
+    sheets = (rows, read_table(studies)) if studies else None
     for name in spec.figures:
-        if name in DIAGNOSTIC_FIGURES:
-            drawn = draw_diagnostic(name, spec, rows, tables[1], found)
-        else:
-            drawn = draw(name, spec, *tables, vocabularies)
+        try:
+            if name in DIAGNOSTIC_FIGURES:
+                drawn = draw_diagnostic(name, spec, rows, tables[1], found)
+            else:
+                drawn = draw(name, spec, *tables, vocabularies, sheets)
+        except TooNarrowError as error:
+            raise UserError(f"analyses.{spec.analysis}: {name}: {error} (figures.width, figures.forest).") from None
         write_bytes(drawn.pdf, folder / f"{name}.pdf")
         write_bytes(drawn.svg, folder / f"{name}.svg")
         write_bytes(drawn.png, folder / f"{name}.png")
