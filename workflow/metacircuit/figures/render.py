@@ -7,12 +7,16 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from metacircuit.figures.style import isolated
+from metacircuit.figures.svg_fonts import font_faces
 from metacircuit.figures.typeface import FAMILIES, SVG_FAMILIES
 
 FORMATS = ("pdf", "png", "svg")
 
 MOST_PIXELS = 2**16 - 1
 """The Agg renderer draws no image that is wider or higher."""
+
+_STYLE = b'<style type="text/css">'
+"""Where matplotlib begins the style sheet of an SVG."""
 
 _UNDATED = {"CreationDate": None, "ModDate": None}
 
@@ -72,7 +76,9 @@ def _svg(figure: Figure, title: str | None) -> bytes:
     buffer = BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None} | ({"Title": title} if title else {}))
     # Matplotlib may look up only the fonts that it has; a viewer may choose among more.
-    return buffer.getvalue().replace(_font_list(FAMILIES), _font_list(SVG_FAMILIES))
+    drawing = buffer.getvalue().replace(_font_list(FAMILIES), _font_list(SVG_FAMILIES))
+    faces = font_faces(figure).encode()
+    return drawing.replace(_STYLE, _STYLE + faces, 1) if faces else drawing
 
 
 def _font_list(names: Sequence[str]) -> bytes:

@@ -47,6 +47,11 @@ def _paths() -> tuple[str, ...]:
     return tuple(str(folder / name) for name in (*_LATIN, _FALLBACK))
 
 
+def face_path(*, bold: bool = False, italic: bool = False, fallback: bool = False) -> str:
+    """The file of one of our faces."""
+    return _paths()[-1 if fallback else bold + 2 * italic]
+
+
 @lru_cache(maxsize=64)
 def _properties(size: float, bold: bool, italic: bool) -> FontProperties:
     return FontProperties(
