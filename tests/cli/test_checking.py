@@ -64,6 +64,10 @@ def test_what_the_sheets_have_or_may_have_is_accepted(check):
         ({"take": {"where": {"domain": "treatment"}}}, ["analyses.main takes no row: none of the 2 rows"]),
         ({"groupings": ["disordr"]}, ["analyses.main.groupings: ", "no column 'disordr'", "mean 'disorder'?"]),
         ({"groupings": ["family:circus"]}, ["no column 'circus'"]),
+        (
+            {"figures": {"forest": {"left": ["participants", "yeer"], "sort": "-weight"}}},
+            ["analyses.main: figures.forest: neither effects nor studies has a column 'yeer'", "mean 'year'?"],
+        ),
     ],
 )
 def test_what_they_do_not_have_is_named(check, own, parts):

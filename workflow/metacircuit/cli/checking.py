@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from metacircuit.config import UserError
+from metacircuit.config.figures import OF_RESULTS
 from metacircuit.effects.prepare import RESULT, prepare
 from metacircuit.effects.select import NoRowError, derive, selected, words_in_use
 from metacircuit.sheets.columns import EFFECTS
@@ -62,6 +63,7 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
     effects = derive(sheets.effects, spec.derived, words)
     broken = bool(sheets.problems["severity"].eq("error").any())
     mistakes = list(_mistakes(effects, spec, _all_words(spec, words), broken=broken))
+    mistakes += _unknown_columns(spec, effects, sheets.studies)
     if mistakes:
         raise UserError(*mistakes)
     told = sheets.problems["code"].eq(Code.NO_ROUTE.slug) & sheets.problems["sheet"].eq(sheets.sources["effects"][1])
@@ -107,6 +109,20 @@ def _mistakes(
                 yield (
                     f"analyses.{name}.groupings: effects has no column {column!r}.{hint}"
                     f" Its columns: {', '.join(effects.columns)}."
+                )
+
+
+def _unknown_columns(spec: CheckSlice, effects: pd.DataFrame, studies: pd.DataFrame) -> Iterator[str]:
+    """Columns that the forest plots are to show and that no sheet has."""
+    columns = list(dict.fromkeys([*effects.columns, *studies.columns, *RESULT, "definition", "study_label"]))
+    for name, wanted in spec.shown.items():
+        for column in wanted:
+            if column not in columns:
+                near = difflib.get_close_matches(column, [*OF_RESULTS, *columns], n=1)
+                hint = f" Did you mean {near[0]!r}?" if near else ""
+                yield (
+                    f"analyses.{name}: figures.forest: neither effects nor studies has a column {column!r}.{hint}"
+                    f" Allowed are {', '.join(OF_RESULTS)} and the columns of the two sheets."
                 )
 
 

@@ -5,6 +5,8 @@ A slice travels as one line of JSON in the rule's `params`, so Snakemake reruns 
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.figures import Figures
 from metacircuit.config.section import Section
@@ -24,17 +26,19 @@ class CheckSlice(Section):
     derived: dict[str, Derived]
     analyses: dict[str, HarmoniseSlice]
     groupings: dict[str, tuple[str, ...]]
+    shown: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Settings) -> CheckSlice:
         """The slice of these settings."""
         analyses = {name: HarmoniseSlice.of(settings, name) for name in settings.analyses}
         groupings = {name: a.groupings for name, a in settings.analyses.items()}
-        return cls(data=settings.data, derived=settings.derived, analyses=analyses, groupings=groupings)
+        shown = {name: settings.figures_of(name).forest.coded for name in settings.analyses}
+        return cls(data=settings.data, derived=settings.derived, analyses=analyses, groupings=groupings, shown=shown)
 
     def for_rows(self) -> CheckSlice:
-        """The slice without the groupings: an edited grouping leaves every checked row as it was."""
-        return self.model_copy(update={"groupings": {}})
+        """The slice without groupings and columns of figures: edited ones leave every checked row as it was."""
+        return self.model_copy(update={"groupings": {}, "shown": {}})
 
 
 class HarmoniseSlice(Section):

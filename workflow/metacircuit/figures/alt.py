@@ -129,11 +129,13 @@ no usable estimate. Pooled standardised mean differences: PTSD, Pain 0.40 (95% C
     grid = grid_of(cells, rows, columns, margins, scale)
     size = len(grid.rows) * len(grid.columns)
     pooled, gaps = len(grid.pooled), size - len(grid.cells)
-    few = len(grid.cells) - pooled
+    bounds = len(grid.bounds)
+    few = len(grid.cells) - pooled - bounds
+    only = f", {bounds} {_have(bounds)} bounds only" if bounds else ""
     return (
         f"Evidence map of {plural(len(grid.rows), 'row')} and {plural(len(grid.columns), 'column')}. "
         f"Of {plural(size, 'cell')}, {pooled} {_have(pooled)} a pooled estimate, {few} {_have(few)} too few studies to "
-        f"pool and {gaps} {_have(gaps)} no usable estimate.{_cells(grid, scale.noun, level)}"
+        f"pool{only} and {gaps} {_have(gaps)} no usable estimate.{_cells(grid, scale.noun, level)}"
     )
 
 

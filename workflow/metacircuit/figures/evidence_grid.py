@@ -12,16 +12,19 @@ from metacircuit.figures.scales import Scale
 CROSS = ":"
 """Joins the words of a crossed grouping and of its strata: disorder:circuit, ptsd:pain_processing."""
 
+_BOUNDS = "empty"
+"""The status of a stratum that has results, none of which is more than a bound."""
+
 _LABEL_CROSS = " × "
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell that has studies.
+    """A cell that has results.
 
     Parameters
     ----------
-    studies : their number
+    studies : the number of those with an estimate; without any, there are bounds only
     estimate : the pooled estimate; None where the studies were not pooled
     written : estimate, lower and upper limit as text on the natural scale
     """
@@ -54,6 +57,11 @@ class Grid:
     columns: tuple[Word, ...]
     cells: Mapping[tuple[str, str], Cell]
     counted_once: bool
+
+    @property
+    def bounds(self) -> list[Cell]:
+        """The cells of whose results only bounds are printed."""
+        return [cell for cell in self.cells.values() if not cell.studies]
 
     @property
     def pooled(self) -> list[Cell]:
@@ -97,7 +105,7 @@ def grid_of(
         down.setdefault(pair[0], labels[0])
         across.setdefault(pair[1], labels[1])
     writer = Writer.suiting(scale, [pooled_interval(row) for row in placed.values() if is_pooled(row)])
-    found = {pair: _cell(row, writer) for pair, row in placed.items() if value(row, "studies") > 0}
+    found = {pair: _cell(row, writer) for pair, row in placed.items() if _has_results(row)}
     names = groupings[0].split(CROSS, 1) if groupings else ("", "")
     totals = [_totals(margins, name) for name in names]
     sums = [_sums(found, side) for side in (0, 1)]
@@ -130,8 +138,14 @@ def _pair(stratum: str, down: Mapping[str, str], across: Mapping[str, str]) -> t
     return (known or splits)[0]
 
 
+def _has_results(row: Row) -> bool:
+    """Whether a stratum has studies with an estimate, or bounds at least."""
+    return value(row, "studies") > 0 or text(row, "status") == _BOUNDS
+
+
 def _cell(row: Row, writer: Writer) -> Cell:
-    studies = int(value(row, "studies"))
+    known = value(row, "studies")
+    studies = 0 if math.isnan(known) else int(known)
     if not is_pooled(row):
         return Cell(studies)
     interval = pooled_interval(row)

@@ -1,6 +1,8 @@
 """What the bubbles of an evidence map mean: colours of estimates, areas of numbers of studies, and their legend."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from matplotlib.colors import LinearSegmentedColormap
 
@@ -14,9 +16,14 @@ LEGEND_HEIGHT = 44.0
 GAP_MARK = 2.6
 """Diameter of the open dot where there is no estimate."""
 
+BOUNDS_MARK = 4.4
+"""The side of the open square where there are bounds only."""
+
 _BUBBLE, _SMALLEST_BUBBLE = 19.0, 3.0
 _FULL_BUBBLE = 8
 _BAR, _BAR_STEPS = 110.0, 100
+_GAP, _PITCH, _BAR_BELOW = 11.0, 20.0, 26.0
+_LEAST_WORDS, _BAR_ROOM = 200.0, 1.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +63,92 @@ def _colours(stops: list[str]) -> LinearSegmentedColormap:
     return LinearSegmentedColormap.from_list("evidence", stops, N=256)
 
 
+Mark = Callable[[Canvas, float, float], None]
+Entry = tuple[float, str, Mark]
+"""A sample with its width and its word."""
+
+
+def draw_bounds(canvas: Canvas, x: float, y: float) -> None:
+    """The mark of a cell that has bounds only: an open square."""
+    half, colour = BOUNDS_MARK / 2, canvas.style.unpooled
+    corners = [(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)]
+    canvas.lines([[*corners, corners[0]]], colour, canvas.style.line)
+
+
+def legend_height(grid: Grid, key: Key, style: Style) -> float:
+    """The room that the legend needs: in a narrow figure its words take several lines, and the colours stand below."""
+    rows = len(_flow(_entries(grid, key, style), style))
+    return LEGEND_HEIGHT + (rows - 1) * _PITCH + (_BAR_BELOW if _is_narrow(style) and grid.pooled else 0.0)
+
+
 def draw_legend(canvas: Canvas, grid: Grid, scale: Scale, key: Key, y: float) -> None:
-    """What area, colour, hatching and the open dot mean."""
+    """What area, colour, hatching, the square and the open dot mean."""
     style = canvas.style
     middle = y + 0.55 * LEGEND_HEIGHT
-    x = _sizes(canvas, style.margin, middle, key)
-    canvas.circle(x + 5, middle, 9.0, face=style.paper, hatch=style.unpooled)
-    x = _entry(canvas, x + 13, middle, "too few studies to pool")
-    canvas.circle(x + 5, middle, GAP_MARK, face="none", edge=style.unpooled)
-    _entry(canvas, x + 13, middle, "no usable estimate")
+    size, bar = style.small, middle
+    for n, row in enumerate(_flow(_entries(grid, key, style), style)):
+        x = style.margin
+        for sample, label, mark in row:
+            mark(canvas, x + sample / 2, middle + n * _PITCH)
+            canvas.text(x + sample + 3, middle + n * _PITCH + 0.36 * size, label, size=size, color=style.muted)
+            x += _entry_width(sample, label, style)
+        bar = middle + n * _PITCH + _BAR_BELOW if _is_narrow(style) else middle
     if grid.pooled:
-        _colour_bar(canvas, scale, key, middle)
+        _colour_bar(canvas, scale, key, bar)
 
 
-def _entry(canvas: Canvas, x: float, middle: float, label: str) -> float:
-    """A word of the legend; returns where the next entry begins."""
-    size = canvas.style.small
-    canvas.text(x, middle + 0.36 * size, label, size=size, color=canvas.style.muted)
-    return x + width(label, size) + 14
+def _is_narrow(style: Style) -> bool:
+    """Whether the words have no room beside the colours."""
+    return _words_room(style, beside=True) < _LEAST_WORDS
 
 
-def _sizes(canvas: Canvas, x: float, middle: float, key: Key) -> float:
-    """Bubbles of three sizes with their numbers of studies; returns where the next entry begins."""
-    for studies in sorted({1, max(1, round(key.most / 4)), key.most}):
+def _words_room(style: Style, *, beside: bool) -> float:
+    return style.width - 2 * style.margin - (_BAR_ROOM * _BAR + _GAP if beside else 0.0)
+
+
+def _entries(grid: Grid, key: Key, style: Style) -> list[Entry]:
+    """Bubbles of three sizes, and the marks of cells without an estimate."""
+    numbers = sorted({1, max(1, round(key.most / 4)), key.most})
+    found: list[Entry] = []
+    for studies in numbers:
         diameter = key.diameter(studies)
-        canvas.circle(x + diameter / 2, middle, diameter, face=canvas.style.faint)
-        x = _entry(canvas, x + diameter + 3, middle, f"{studies:,}") - 8
-    return _entry(canvas, x, middle, "studies" if key.most > 1 else "study")
+        noun = "" if studies < numbers[-1] else " studies" if studies > 1 else " study"
+        found.append((diameter, f"{studies:,}{noun}", partial(_bubble, diameter, style.faint)))
+    found.append((9.0, "too few studies to pool", _hatched))
+    if grid.bounds:
+        found.append((BOUNDS_MARK, "bounds only", draw_bounds))
+    return [*found, (GAP_MARK, "no usable estimate", _gap)]
+
+
+def _bubble(diameter: float, face: str, canvas: Canvas, x: float, y: float) -> None:
+    canvas.circle(x, y, diameter, face=face)
+
+
+def _hatched(canvas: Canvas, x: float, y: float) -> None:
+    canvas.circle(x, y, 9.0, face=canvas.style.paper, hatch=canvas.style.unpooled)
+
+
+def _gap(canvas: Canvas, x: float, y: float) -> None:
+    canvas.circle(x, y, GAP_MARK, face="none", edge=canvas.style.unpooled)
+
+
+def _entry_width(sample: float, label: str, style: Style) -> float:
+    return sample + 3 + width(label, style.small) + _GAP
+
+
+def _flow(entries: list[Entry], style: Style) -> list[list[Entry]]:
+    """Entries in as many lines as they need."""
+    room = _words_room(style, beside=not _is_narrow(style))
+    rows: list[list[Entry]] = [[]]
+    used = 0.0
+    for entry in entries:
+        taken = _entry_width(entry[0], entry[1], style)
+        if rows[-1] and used + taken - _GAP > room:
+            rows.append([])
+            used = 0.0
+        rows[-1].append(entry)
+        used += taken
+    return rows
 
 
 def _colour_bar(canvas: Canvas, scale: Scale, key: Key, middle: float) -> None:

@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 
 from metacircuit.figures.canvas import Canvas
 from metacircuit.figures.evidence_grid import Cell, Grid, grid_of
-from metacircuit.figures.evidence_key import GAP_MARK, LEGEND_HEIGHT, Key, draw_legend, key_for
+from metacircuit.figures.evidence_key import GAP_MARK, Key, draw_bounds, draw_legend, key_for, legend_height
 from metacircuit.figures.result import the_measure
 from metacircuit.figures.scales import Scale, scale_for
-from metacircuit.figures.style import DEFAULT, Style, isolated
+from metacircuit.figures.style import DEFAULT, Style, TooNarrowError, isolated
 from metacircuit.figures.typeface import width, wrap
 
 _BESIDE, _STACKED = 23.0, 39.0
@@ -49,8 +49,8 @@ def evidence_map(
 ) -> Figure:
     """A grid of bubbles: area is the number of studies, colour the pooled effect.
 
-    A hatched grey bubble has studies, but too few to pool; an open dot is a gap: no study. Because a diverging colour
-    says nothing on a grey printer, every pooled cell also has its estimate in figures.
+    A hatched grey bubble has studies, but too few to pool; a square has bounds only; an open dot is a gap: no result.
+    Because a diverging colour says nothing on a grey printer, every pooled cell also has its estimate in figures.
 
     Parameters
     ----------
@@ -88,13 +88,13 @@ def _draw(grid: Grid, scale: Scale, title: str, style: Style) -> Figure:
     layout = _layout(grid, style, len(heading))
     bottom = layout.top + layout.row * len(grid.rows)
     total_row = style.row + 3
-    height = bottom + total_row + LEGEND_HEIGHT + style.margin + style.small * style.leading
+    key = key_for(grid, scale, style)
+    height = bottom + total_row + legend_height(grid, key, style) + style.margin + style.small * style.leading
     canvas = Canvas.blank(style.width, height, style)
     for n, string in enumerate(heading):
         baseline = style.margin + style.title * (1 + n * style.leading)
         canvas.text(style.margin, baseline, string, size=style.title, bold=True)
     _frame(canvas, grid, layout, bottom)
-    key = key_for(grid, scale, style)
     for y, row in enumerate(grid.rows):
         for x, column in enumerate(grid.columns):
             centre = (layout.left + (x + 0.5) * layout.cell, layout.top + (y + 0.5) * layout.row)
@@ -113,7 +113,7 @@ def _layout(grid: Grid, style: Style, title_lines: int) -> _Layout:
     cell = room / max(len(grid.columns), 1)
     if cell < _NARROWEST_CELL:
         found = f"{len(grid.columns)} columns are too many for an evidence map of {style.width_mm:g} mm"
-        raise ValueError(f"{found}: write the grouping the other way round, or leave words out of the vocabulary")
+        raise TooNarrowError(f"{found}: write the grouping the other way round, or leave words out of the vocabulary")
 
     def bold(string: str) -> float:
         return width(string, style.body, bold=True)
@@ -132,7 +132,7 @@ def _layout(grid: Grid, style: Style, title_lines: int) -> _Layout:
         left=style.margin + label_room + style.gutter,
         top=top,
         cell=cell,
-        row=_BESIDE if cell >= _ROOM_BESIDE else _STACKED,
+        row=_BESIDE if cell >= _ROOM_BESIDE else _STACKED + 2 * style.leading * (style.small - DEFAULT.small),
         column_labels=labels,
         upright=upright,
         row_labels=row_labels,
@@ -184,6 +184,9 @@ def _cell(canvas: Canvas, cell: Cell | None, centre: tuple[float, float], layout
     bubble_x, bubble_y = (x - 12, y) if beside else (x, y - 9)
     if cell is None:
         canvas.circle(bubble_x, bubble_y, GAP_MARK, face="none", edge=style.unpooled)
+        return
+    if not cell.studies:
+        draw_bounds(canvas, bubble_x, bubble_y)
         return
     pooled = cell.estimate is not None and cell.written is not None
     if pooled:

@@ -54,7 +54,8 @@ def limits(lines: Sequence[Line], null: float | None) -> tuple[float, float]:
     studies = _numbers(lines, Kind.STUDY)
     pooled = _numbers(lines, Kind.POOLED)
     if studies.size == 0:
-        studies = pooled if pooled.size else np.array([0.0 if null is None else null])
+        around = np.concatenate([pooled, _numbers(lines, Kind.SPREAD)])
+        studies = around if around.size else np.array([0.0 if null is None else null])
     tail_low, tail_high = np.quantile(studies, [TAIL, 1 - TAIL])
     spread = tail_high - tail_low
     low = max(studies.min(), tail_low - REACH * spread)
@@ -146,4 +147,5 @@ def _centre(axis: Axis) -> float:
 
 
 def _arrowed(string: str, side: int) -> str:
-    return f"← {string}" if side == 0 else f"{string} →"
+    # A fixed space: an arrow on a line of its own points at nothing.
+    return f"←\u00a0{string}" if side == 0 else f"{string}\u00a0→"

@@ -78,7 +78,8 @@ def _lines(canvas: Canvas, plan: Plan, lines: Sequence[Placed], y: float) -> lis
     for n, placed in enumerate(lines):
         line = placed.line
         # A heading and the overall result stand closer to what follows than to what precedes them.
-        start = y + (0.35 * style.row if line.kind is Kind.GROUP or is_overall(line) else 0.0)
+        above = 0.35 if line.kind is Kind.GROUP or is_overall(line) else 0.15 if line.kind is Kind.SUBHEAD else 0.0
+        start = y + above * style.row
         if n and is_overall(line):
             canvas.rule(style.margin, style.width - style.margin, start - 1, style.faint, style.hairline)
         _label(canvas, placed, start)

@@ -94,7 +94,8 @@ def plan_forest(
     lines = kept_together(found.lines)
     opening, _, closing = style.brackets
     heading = f"{scale.heading} {opening}{level:g}% CI{closing}"
-    where = _fitting(lines, sides, heading, style, shrink=left is None and right is None and tuple(columns) == USUAL)
+    mine = tuple(columns) != USUAL
+    where = _fitting(lines, sides, heading, style, fixed=(mine or left is not None, mine or right is not None))
     axis = axis_for(lines, scale, *where.plot, style)
     sentences = [note, *_legend(found, axis, level), _dots(where, lines), found.left_out]
     return Plan(
@@ -132,15 +133,16 @@ def _sides(
     return sides
 
 
-def _fitting(lines: Sequence[Line], sides: _Sides, heading: str, style: Style, *, shrink: bool) -> Columns:
-    """Place the columns; of the usual ones, as many as a narrow page has room for."""
+def _fitting(lines: Sequence[Line], sides: _Sides, heading: str, style: Style, *, fixed: tuple[bool, bool]) -> Columns:
+    """Place the columns; of the usual ones, that nobody asked for, as many as a narrow page has room for."""
     try:
         return columns_for(lines, *sides, heading, style)
     except TooNarrowError:
-        if not shrink:
-            raise
         for dropped in ((EFFECTS,), (EFFECTS, PARTICIPANTS), USUAL):
-            fewer = [tuple(column for column in side if column.name not in dropped) for side in sides]
+            fewer = [
+                tuple(column for column in side if asked or column.name not in dropped)
+                for side, asked in zip(sides, fixed, strict=True)
+            ]
             with suppress(TooNarrowError):
                 return columns_for(lines, *fewer, heading, style)
         raise

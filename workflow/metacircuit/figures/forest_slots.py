@@ -1,13 +1,14 @@
 """Where the columns of a forest plot stand: as wide as their texts, and the plot has what the labels leave."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metacircuit.figures.canvas import marked_width
 from metacircuit.figures.forest_columns import EFFECTS, ESTIMATE, Column
 from metacircuit.figures.forest_table import Kind, Line
-from metacircuit.figures.style import Style, TooNarrowError
+from metacircuit.figures.style import MM, Style, TooNarrowError
 from metacircuit.figures.typeface import Measure, width, wrap
 
 PLOT_GAP = 12.6
@@ -17,8 +18,11 @@ DOT = 7.6
 CELL_LINES = 3
 """A cell of text takes this many lines at most; the rest becomes an ellipsis."""
 
-_LEAST_LABEL, _LEAST_PLOT = 48.0, 90.0
+_WHOLE = re.compile(r"[^0-9]*[0-9,]*")
+
+_LEAST_LABEL, _LEAST_PLOT, _LEAST_SHARE = 48.0, 90.0, 0.27
 _USUAL_LABEL, _USUAL_PLOT = 0.22, 0.33
+_GOOD_LABEL = 78.0
 _BETWEEN_NUMBERS = 3.0
 _WIDEST_CELL, _WIDEST_TIGHT_CELL = 0.24, 0.12
 
@@ -103,13 +107,12 @@ def columns_for(
         room = style.width - 2 * style.margin - 2 * PLOT_GAP - taken + style.gutter * bool(right)
         if room >= comfortable:
             break
-    if room < _LEAST_LABEL + _LEAST_PLOT:
+    if room < _LEAST_LABEL + _least_plot(style):
         shown = [c.name for c in (*left, *right) if c.name != ESTIMATE]
         beside = f" with the columns {', '.join(shown)}" if shown else ""
-        raise TooNarrowError(
-            f"{style.width_mm:g} mm is too narrow for a forest plot{beside}; "
-            "leave out some of them (columns=) or take a wider style"
-        )
+        least = math.ceil((style.width - room + _LEAST_LABEL + _LEAST_PLOT) / MM)
+        advice = f"leave out some of them or take {least} mm" if shown else f"take {least} mm"
+        raise TooNarrowError(f"{style.width_mm:g} mm is too narrow for a forest plot{beside}; {advice}")
     return _placed(lines, sized[0], sized[1], room, style)
 
 
@@ -120,7 +123,7 @@ def _placed(lines: Sequence[Line], left: list[_Sized], right: list[_Sized], room
     wishes = [_label_width(line, style) - (0.0 if line.cells else numbers) for line in lines]
     # Labels may take what a plot of the usual width leaves; where that is little, the plot shrinks too.
     generous = room - _USUAL_PLOT * style.width
-    tight = min(_USUAL_LABEL * style.width, room - _LEAST_PLOT)
+    tight = min(max(_USUAL_LABEL * style.width, _GOOD_LABEL), room - _least_plot(style))
     label_room = max(_LEAST_LABEL, min(max(wishes, default=0.0), max(generous, tight)))
 
     slots, written, of_heading = [], (), style.width - style.margin
@@ -139,6 +142,11 @@ def _placed(lines: Sequence[Line], left: list[_Sized], right: list[_Sized], room
         else:
             slots.append(Slot(column.column, column.heading, start, edge, column.after_point))
     return Columns(label_room, tuple(slots), plot, written, of_heading, run_on)
+
+
+def _least_plot(style: Style) -> float:
+    """The narrowest plot that can be read; in a single column of a journal it makes room for the names."""
+    return min(_LEAST_PLOT, _LEAST_SHARE * style.width)
 
 
 def label_measure(line: Line, style: Style) -> Measure:
@@ -223,10 +231,10 @@ def _written(
     return (found[2], found[1], found[0]), math.ceil(taken)
 
 
-def _after_point(string: str) -> str:
-    """The decimal point and what follows it; nothing for 3.2e9, which stands as a whole before the point."""
-    return "" if "e" in string else "".join(string.partition(".")[1:])
-
-
 def _before_point(string: str) -> str:
-    return string.removesuffix(_after_point(string))
+    """A number up to its decimal point, or up to what follows its digits; 3.2e9 stands as a whole before the point."""
+    return string if "e" in string else _WHOLE.match(string)[0]  # type: ignore[index]
+
+
+def _after_point(string: str) -> str:
+    return string.removeprefix(_before_point(string))

@@ -23,7 +23,7 @@ DARK = MappingProxyType(
 )
 
 _BLUE_ON_DARK = {
-    "study": "#8da3ba",
+    "study": "#acbfd2",
     "group": "#4f93cf",
     "overall": "#dcebfa",
     "prediction": "#345877",
@@ -32,7 +32,7 @@ _BLUE_ON_DARK = {
     "high": "#f0ab5e",
 }
 _OKABE_ITO = {
-    "study": "#7a7a7a",
+    "study": "#929292",
     "group": "#0072b2",
     "overall": "#000000",
     "prediction": "#8ccbed",
@@ -46,7 +46,7 @@ _OKABE_ITO = {
     "unknown": "#bdbdbd",
 }
 _OKABE_ITO_ON_DARK = _OKABE_ITO | {
-    "study": "#a3a3a3",
+    "study": "#8a8a8a",
     "group": "#56b4e9",
     "overall": "#ffffff",
     "prediction": "#1f5c80",

@@ -39,7 +39,11 @@ class Writer:
     @classmethod
     def suiting(cls, scale: Scale, intervals: Iterable[Interval]) -> "Writer":
         """The precision that a typical interval of the figure deserves."""
-        widths = [scale.natural(i.upper) - scale.natural(i.lower) for i in intervals if i.drawable]
+        drawable = [interval for interval in intervals if interval.drawable]
+        if scale.relative:
+            # A wide interval of a ratio reaches into thousands and says nothing of the digits that 0.4 deserves.
+            return cls(scale, max(scale.decimals, decimals_for([i.upper - i.lower for i in drawable], scale.decimals)))
+        widths = [scale.natural(i.upper) - scale.natural(i.lower) for i in drawable]
         return cls(scale, decimals_for(widths, scale.decimals))
 
     def value(self, analysed: float) -> str:

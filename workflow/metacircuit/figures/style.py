@@ -72,7 +72,7 @@ class Style:
     faint: str = "#c9ced5"
     band: str = "#f4f6f8"
     paper: str = "#ffffff"
-    study: str = "#71879f"
+    study: str = "#7a90a8"
     group: str = "#2f6ea8"
     overall: str = "#14304d"
     prediction: str = "#9dbbd6"
