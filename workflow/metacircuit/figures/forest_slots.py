@@ -24,7 +24,7 @@ _LEAST_LABEL, _LEAST_PLOT, _LEAST_SHARE = 48.0, 90.0, 0.27
 _USUAL_LABEL, _USUAL_PLOT = 0.22, 0.33
 _GOOD_LABEL = 78.0
 _BETWEEN_NUMBERS = 3.0
-_WIDEST_CELL, _WIDEST_TIGHT_CELL = 0.24, 0.12
+_WIDEST_CELL, _TIGHT_CELL = 0.24, 48.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _sized(column: Column, lines: Sequence[Line], heading: str, style: Style, *,
         after = max((width(_after_point(cell), style.body, bold=b) for cell, b in cells), default=0.0)
         body = after + max((width(_before_point(cell), style.body, bold=b) for cell, b in cells), default=0.0)
     else:
-        cap = (_WIDEST_TIGHT_CELL if tight else _WIDEST_CELL) * style.width
+        cap = _TIGHT_CELL if tight else _WIDEST_CELL * style.width
         longest = max((width(word, style.body, bold=b) for cell, b in cells for word in cell.split()), default=0.0)
         body = max((width(cell, style.body, bold=b) for cell, b in cells), default=0.0)
         body = min(body, max(cap, min(longest, 1.5 * cap)))
