@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from facts import bounds, definitions, measures, routes
+from facts import bounds, definitions, looks, measures, routes
 
 DOCS = Path(__file__).parent
 MARKED = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.S)
@@ -20,6 +20,7 @@ PAGES = {
     "measures.md": measures.BLOCKS,
     "definitions.md": definitions.BLOCKS,
     "bounds.md": bounds.BLOCKS,
+    "figures.md": looks.BLOCKS,
 }
 
 

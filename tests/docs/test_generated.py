@@ -11,7 +11,7 @@ from metacircuit.effects.routes import ROUTES, routes_for
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = ("routes.md", "measures.md", "definitions.md", "bounds.md")
+PAGES = ("routes.md", "measures.md", "definitions.md", "bounds.md", "figures.md")
 
 
 def _text(page):

@@ -1,9 +1,17 @@
+import base64
+import re
 import struct
+from io import BytesIO
 
 import pytest
+from fontTools.ttLib import TTFont
 from matplotlib.figure import Figure
 from metacircuit.figures.forest import forest, forest_pages
 from metacircuit.figures.render import render
+from metacircuit.figures.typeface import width
+
+KERNING = 0.5
+"""Points at 10 pt: pairs of letters stand a little closer than the sum of their widths."""
 
 NAMES = ("Sun 孙 2021", "Παπαδόπουλος 2018", "Şahin 2014")
 
@@ -37,6 +45,35 @@ def test_svg_keeps_text_as_text_and_names_fonts_that_others_have(tables):
     assert "'Liberation Sans', 'Arial', 'Helvetica', 'Droid Sans Fallback', sans-serif" in drawing
     assert "DejaVu" not in drawing
     assert "<dc:date>" not in drawing
+
+
+def test_svg_carries_its_letters_and_no_others(tables):
+    drawing = render(forest(tables.rows, tables.estimates), "svg").decode()
+    style = drawing[drawing.index("<style") : drawing.index("</style>")]
+    found = re.findall(
+        r"font-family:'([^']*)';(?:font-weight:(\w+);font-style:(\w+);)?src:url\(data:font/ttf;base64,([^)]*)", style
+    )
+    carried = {rule[:3]: TTFont(BytesIO(base64.b64decode(rule[3]))).getBestCmap() for rule in found}
+    assert set(carried) == {
+        ("Liberation Sans", "normal", "normal"),
+        ("Liberation Sans", "bold", "normal"),
+        ("Liberation Sans", "normal", "italic"),
+        ("Droid Sans Fallback", "", ""),
+    }
+    assert set(carried["Droid Sans Fallback", "", ""]) == {ord("孙")}
+    regular = set(map(chr, carried["Liberation Sans", "normal", "normal"]))
+    assert set("Παπαδόπουλος Şahin [−") <= regular
+    assert "Ж" not in regular
+    assert len(drawing) < 200_000
+
+
+def test_what_svg_carries_has_the_widths_that_were_measured(tables):
+    drawing = render(forest(tables.rows, tables.estimates), "svg").decode()
+    data = re.search(r"font-weight:bold;font-style:normal;src:url\(data:font/ttf;base64,([^)]*)", drawing)[1]
+    font = TTFont(BytesIO(base64.b64decode(data)))
+    letters = font.getBestCmap()
+    advance = sum(font["hmtx"][letters[ord(letter)]][0] for letter in "Study") / font["head"].unitsPerEm
+    assert 10 * advance == pytest.approx(width("Study", 10, bold=True), abs=KERNING)
 
 
 def test_png_has_the_size_asked_for_and_no_text_chunks(tables):
