@@ -1,0 +1,186 @@
+"""A table as an Excel workbook: real numbers that look as they are printed, text that can never be computed."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from metacircuit.tables.clean import looks_like_formula
+from metacircuit.tables.decimals import lacks
+from metacircuit.tables.layout import spanners
+from metacircuit.tables.table import NAME_OF_NOTES, Column
+from metacircuit.tables.widths import is_wide, text_width, wanted
+from metacircuit.tables.writers.as_csv import notes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+    from metacircuit.tables.decimals import Tail
+    from metacircuit.tables.table import Table
+
+# A workbook says when it was made; this one is made of its inputs alone.
+_MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
+_FONT = {"font_name": "Arial", "font_size": 10, "valign": "top"}
+_LONGEST_TEXT = 32_767
+_WIDEST = 50.0
+_UPRIGHT, _GAP = 95.0, 2.0
+
+Look = dict[str, Any]
+
+
+def as_xlsx(table: Table) -> bytes:
+    """Write a table as a workbook of one sheet, to sort, filter and compute with.
+
+    A row of the sheet is a row of the table; group words stand in columns of their own. Numbers are numbers, whose
+    format shows the printed digits aligned at the decimal point. Texts are strings, with Excel's own mark of text
+    where they begin with = + - or @. The header stays in view and is repeated on printed pages.
+
+    Parameters
+    ----------
+    table : Table
+
+    Returns
+    -------
+    bytes
+    """
+    from xlsxwriter import Workbook  # noqa: PLC0415 - only who writes a workbook loads the library
+
+    file = io.BytesIO()
+    book = Workbook(file, _OPTIONS)
+    book.set_properties({"title": table.title, "created": _MADE})
+    made: dict[tuple, Format] = {}
+
+    def look(**wanted_look: object) -> Format:
+        full = _FONT | wanted_look
+        return made.setdefault(tuple(sorted(full.items())), book.add_format(full))
+
+    sheet = book.add_worksheet(_sheet_name(table.name))
+    meaning = {footnote.mark: footnote.text for footnote in table.footnotes}
+    noted = [notes_of(row, meaning) for row in table.rows]
+    columns = [*table.groups, *(table.columns[i] for i in table.shown)]
+    if any(noted):
+        columns.append(Column(NAME_OF_NOTES, "Note"))
+    first = _header(sheet, table, columns, look)
+    _body(sheet, table, first, noted if any(noted) else None, look)
+    _foot(sheet, table, first + len(table.rows) + 1, look)
+    _page(sheet, table, columns, noted)
+    book.close()
+    return file.getvalue()
+
+
+def _header(sheet: Worksheet, table: Table, columns: list[Column], look: Callable[..., Format]) -> int:
+    """Title, spanners and headings; returns the first row of the body."""
+    sheet.write_string(0, 0, table.title, look(bold=True, font_size=12))
+    above = any(column.spanner for column in columns)
+    if above:
+        place = len(table.groups)
+        for at in range(len(columns)):
+            sheet.write_blank(1, at, None, look(top=2))
+        for spanner, width in spanners(table):
+            if spanner:
+                style = look(bold=True, align="center", top=2, bottom=1)
+                if width > 1:
+                    sheet.merge_range(1, place, 1, place + width - 1, "", style)
+                sheet.write_string(1, place, spanner, style)
+            place += width
+    row = 2 if above else 1
+    for at, column in enumerate(columns):
+        side = "left" if column.kind == "text" else "right"
+        style = look(
+            bold=True,
+            italic=column.italic,
+            align=side,
+            text_wrap=True,
+            valign="bottom",
+            bottom=1,
+            top=0 if above else 2,
+        )
+        sheet.write_string(row, at, column.heading, style)
+    sheet.freeze_panes(row + 1, len(table.groups) + 1)
+    sheet.autofilter(row, 0, row + max(len(table.rows), 1), len(columns) - 1)
+    sheet.repeat_rows(1, row)
+    return row + 1
+
+
+def _body(sheet: Worksheet, table: Table, first: int, noted: list[str] | None, look: Callable[..., Format]) -> None:
+    missing, n_groups = lacks(table), len(table.groups)
+    for r, row in enumerate(table.rows):
+        last = {"bottom": 2} if r == len(table.rows) - 1 else {}
+        styled = partial(look, bold=row.strong, **last)
+        for at, word in enumerate(row.groups):
+            _words(sheet, first + r, at, word, styled)
+        for at, i in enumerate(table.shown, n_groups):
+            cell = row.cells[i]
+            if cell.numeric:
+                pattern = padded(cell.number_format, missing.get((r, i)))
+                sheet.write_number(first + r, at, cell.value, styled(num_format=pattern, align="right"))
+            elif isinstance(cell.value, str) or (cell.text and table.columns[i].kind == "text"):
+                _words(sheet, first + r, at, cell.text, styled)
+            elif cell.text in ("∞", "−∞"):
+                sheet.write_string(first + r, at, cell.text, styled(align="right"))
+            else:
+                sheet.write_blank(first + r, at, None, styled())
+        if noted is not None:
+            _words(sheet, first + r, n_groups + table.width, noted[r], styled)
+
+
+def _words(sheet: Worksheet, row: int, at: int, text: str, look: Callable[..., Format]) -> None:
+    """A string as a string: quoted where Excel would compute it as soon as somebody edits the cell."""
+    if not text:
+        sheet.write_blank(row, at, None, look())
+        return
+    quoted = {"quote_prefix": True} if looks_like_formula(text) else {}
+    if len(text) > _LONGEST_TEXT:
+        text = text[: _LONGEST_TEXT - 1] + "…"
+    sheet.write_string(row, at, text, look(text_wrap=True, align="left", **quoted))
+
+
+def _foot(sheet: Worksheet, table: Table, row: int, look: Callable[..., Format]) -> None:
+    notes = [f"Note. {table.note}"] if table.note else []
+    for place, note in enumerate(notes):
+        sheet.write_string(row + place, 0, note, look(italic=True, font_size=9))
+
+
+def _page(sheet: Worksheet, table: Table, columns: list[Column], noted: list[str]) -> None:
+    """Column widths, and how the sheet is printed."""
+    groups = [max((text_width(row.groups[g]) for row in table.rows), default=1) for g in range(len(table.groups))]
+    notes = [max(map(text_width, noted), default=1)] if len(columns) > len(groups) + table.width else []
+    for at, width in enumerate([*groups, *wanted(table), *notes]):
+        longest = max([width, *map(text_width, columns[at].heading.split(" "))])
+        sheet.set_column(at, at, min(longest, _WIDEST) + 3)
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    if is_wide(table, _UPRIGHT, _GAP):
+        sheet.set_landscape()
+    sheet.set_footer("&CPage &P of &N")
+
+
+def padded(number_format: str, lack: Tail | None) -> str:
+    """A number format with room behind the number, so that points stand below each other.
+
+    >>> from metacircuit.tables.decimals import Tail
+    >>> padded("0.0;0.0", Tail(digits=1))
+    '0.0_0;0.0_0'
+    """
+    if lack is None:
+        return number_format
+    room = "_." * lack.point + "_0" * lack.digits + "_%" * lack.percent
+    return ";".join(section + room for section in number_format.split(";"))
+
+
+def _sheet_name(name: str) -> str:
+    """A name that Excel allows: no []:*?/\\ and at most 31 letters."""
+    return re.sub(r"[\[\]:*?/\\']", " ", name)[:31] or "table"
