@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
 from metacircuit.config.sensitivity import Sensitivity
+from metacircuit.config.tables import Tables
 
 Measure = Literal[
     *("SMD", "SMDH", "MD", "ROM", "VR", "CVR"),
@@ -151,6 +152,7 @@ class Settings(Section):
     model: Model = Field(default_factory=Model)
     diagnostics: Diagnosis = Field(default_factory=Diagnosis)
     sensitivity: Sensitivity = Field(default_factory=Sensitivity)
+    tables: Tables = Field(default_factory=Tables)
     analyses: dict[Slug, Analysis] = Field(min_length=1)
 
     @model_validator(mode="after")

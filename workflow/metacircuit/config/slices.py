@@ -9,6 +9,7 @@ from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.section import Section
 from metacircuit.config.sensitivity import Sensitivity
 from metacircuit.config.settings import Analysis, Axis, Conversion, Derived, Model, Selection, Settings
+from metacircuit.config.tables import Tables
 
 DIAGNOSTIC_FIGURES = (
     *("funnel", "comparison", "leave_one_out", "cumulative"),
@@ -137,6 +138,30 @@ class AccountSlice(Section):
         """The slice of these settings."""
         bounds = {name: settings.model_of(name).bounds for name in settings.analyses}
         return cls(review=settings.review, analyses=bounds)
+
+
+class TabledAnalysis(Section):
+    """What the tables say of an analysis beside its results."""
+
+    title: str
+    measure: str
+    groupings: tuple[str, ...]
+
+
+class TablesSlice(Section):
+    """For the tables of the paper: what they are to show, and the names of the analyses."""
+
+    analyses: dict[str, TabledAnalysis]
+    tables: Tables
+
+    @classmethod
+    def of(cls, settings: Settings) -> TablesSlice:
+        """The slice of these settings."""
+        analyses = {
+            name: TabledAnalysis(title=a.title, measure=a.measure, groupings=a.groupings)
+            for name, a in settings.analyses.items()
+        }
+        return cls(analyses=analyses, tables=settings.tables)
 
 
 class ReportSlice(Section):
