@@ -5,10 +5,13 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from metacircuit.tables.decimals import lacks
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from metacircuit.tables.table import Table
+    from metacircuit.tables.decimals import Tail
+    from metacircuit.tables.table import Cell, Table
 
 # A text column narrower than this is hard to read, one wider than that can as well break its lines.
 _NARROWEST, _READABLE = 9.0, 28.0
@@ -20,6 +23,8 @@ def text_width(text: str) -> float:
     >>> text_width("abc"), text_width("情绪"), text_width("e\\u0301")
     (3, 4, 1)
     """
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in text
@@ -27,9 +32,23 @@ def text_width(text: str) -> float:
 
 
 def wanted(table: Table) -> tuple[float, ...]:
-    """The width of each shown column, in letters, at which none of its cells breaks its line."""
+    """The width of each shown column, in letters, at which none of its cells breaks its line.
+
+    Numbers aligned at the decimal point need room for the longest whole part and the longest rest together.
+
+    >>> from metacircuit.tables.cells import decimal
+    >>> from metacircuit.tables.table import Column, Row, Table
+    >>> rows = Row((decimal(1234.0, 0),)), Row((decimal(0.125, 3),))
+    >>> wanted(Table("t", "T", (Column("d", "d", "number"),), rows))
+    (9,)
+    """
+    missing = lacks(table)
     return tuple(
-        max(_word(table.columns[i].heading), *(text_width(row.cells[i].text) for row in table.rows), 1)
+        max(
+            _word(table.columns[i].heading),
+            *(_cell(row.cells[i], missing.get((r, i))) for r, row in enumerate(table.rows)),
+            1,
+        )
         for i in table.shown
     )
 
@@ -95,6 +114,11 @@ def _level(widths: Sequence[float], rest: float) -> float:
             return share
         rest -= width
     return max(waiting, default=0.0)
+
+
+def _cell(cell: Cell, lack: Tail | None) -> float:
+    marks = len(",".join(cell.marks)) / 2
+    return text_width(cell.text) + marks + (0 if lack is None else lack.width(point=1, digit=1, percent=2))
 
 
 def _word(heading: str) -> float:

@@ -94,5 +94,5 @@ def _note(material: Material, records: list[Record]) -> str:
     return (
         "Each row is the joint test that all groups of the moderator have the same mean effect, among the strata with"
         " enough studies. R² = share of the variance of the true effects that the groups explain."
-        + (f" {sentence(f'Models: {models}')}" if models else "")
+        + (f" {sentence(f'Models: {models}')}".replace("tau2", "τ²") if models else "")
     )

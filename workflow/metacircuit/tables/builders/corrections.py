@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from metacircuit.effects.natural import natural_scale
 from metacircuit.tables.builders.pooled import PERCENT, Record, limits, records_of, scaled
-from metacircuit.tables.cells import MISSING, Cell, decimal, degrees_cell, p, text, whole
-from metacircuit.tables.phrases import LIMITS, footnotes_of, marks_for, without_empty
+from metacircuit.tables.cells import EMPTY, MISSING, Cell, decimal, degrees_cell, p, text, whole
+from metacircuit.tables.phrases import LIMITS, footnotes_of, interval_heading, marks_for, without_empty
 from metacircuit.tables.table import Column, Row, Table
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def corrections(material: Material) -> Table:
         key=lambda row: (list(material.analyses).index(row["analysis"]), list(_FAMILIES).index(row["family"])),
     )
     marks = marks_for(remark for row in records for remark in _remarks(row))
-    level = "CI"
+    level = interval_heading("CI", (row["level"] for row in records_of(material.estimates)))
     return without_empty(
         Table(
             name="corrections",
@@ -69,7 +69,7 @@ def _row(material: Material, row: Record, marks: dict[str, str]) -> Row:
     analysis, fine = material.analyses[row["analysis"]], row["status"] == "ok"
     scale = natural_scale(analysis.measure).name
     return Row(
-        cells=(
+        cells=_blank(
             *(text(row[name]) for name in _HIDDEN),
             text(row["method_label"], marks=tuple(marks[remark] for remark in _remarks(row))),
             text(row["given"]),
@@ -87,11 +87,16 @@ def _row(material: Material, row: Record, marks: dict[str, str]) -> Row:
             text(row["method_label"]),
             text(row["given"]),
             whole(row["k"]),
-            *(MISSING,) * 8,
+            *(EMPTY,) * 8,
         ),
         groups=(f"{analysis.title} ({scale})", _FAMILIES[row["family"]]),
         message="" if fine else f"{row['status'].replace('_', ' ')}: {row['reason']}",
     )
+
+
+def _blank(*cells: Cell) -> tuple[Cell, ...]:
+    """The cells, empty where a method does not give the number: a dash would say that it failed to."""
+    return tuple(EMPTY if cell == MISSING else cell for cell in cells)
 
 
 def _quantity(row: Record) -> Cell:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from metacircuit.effects.natural import natural_scale
 from metacircuit.tables.builders.pooled import PERCENT, Record, limits, records_of
-from metacircuit.tables.cells import MISSING, Cell, decimal, text, whole
+from metacircuit.tables.cells import EMPTY, MISSING, Cell, decimal, text, whole
+from metacircuit.tables.clean import clean
 from metacircuit.tables.digits import decimals_by, natural_se
 from metacircuit.tables.phrases import LIMITS, footnotes_of, marks_for, without_empty
 from metacircuit.tables.table import Column, Row, Table
-from metacircuit.wording import number
+from metacircuit.wording import MINUS, number
 
 if TYPE_CHECKING:
     from metacircuit.tables.material import Material
@@ -81,11 +83,17 @@ def _row(material: Material, row: Record, marks: dict[str, str]) -> Row:
             whole(row["participants"]),
             *(_estimate(row) if known else (MISSING,) * 3),
             text(row["route"], marks=tuple(marks[told] for told in _assumptions(row))),
-            text(row["inputs"]),
+            _inputs(row["inputs"]),
             text(_bound(row) if row["status"] == "bound" else "" if known else f"{row['status']}: {row['reason']}"),
         ),
         groups=(f"{analysis.title} ({scale.name})",),
     )
+
+
+def _inputs(told: str) -> Cell:
+    """The numbers of the paper; the orientation, which is ours, is left to the CSV."""
+    shown = "; ".join(part for part in told.split("; ") if not part.startswith(("direction=", "scale_direction=")))
+    return replace(text(told), text=clean(shown.replace("=-", f"={MINUS}"))) if told else EMPTY
 
 
 def _estimate(row: Record) -> list[Cell]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Record = dict[str, "float | str"]
 PERCENT = "proportion"
+# A 95% interval is this many standard errors wide; used for methods that give an interval and no standard error.
+_WIDTH = 3.92
 _HIDDEN = ("analysis", "grouping", "stratum", "measure", "model", "method", "test", "status")
 _SCALE = ("natural", "natural_lb", "natural_ub", "natural_pi_lb", "natural_pi_ub")
 
@@ -89,8 +91,10 @@ def groups_of(material: Material, row: Record, scale: str) -> tuple[str, str]:
 
 def scaled(row: Record, names: Iterable[str], measure: str, *, percent: bool) -> list[Cell]:
     """Numbers on the natural scale, with the decimals that the standard error decides."""
-    factor = 100 if percent else 1
-    decimals = decimals_by(natural_se(measure, float(row["estimate"]), float(row["se"])) * factor)
+    se = natural_se(measure, float(row["estimate"]), float(row["se"]))
+    if not math.isfinite(se):
+        se = (float(row["natural_ub"]) - float(row["natural_lb"])) / _WIDTH
+    decimals = decimals_by(se * (100 if percent else 1))
     return [decimal(float(row[name]), decimals, percent=percent) for name in names]
 
 

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 FONT = "Times New Roman"
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-# A4 with margins of 2.5 cm; sizes in points, a letter of 9 points takes about 4.3 of them.
+# A4 with margins of 2.5 cm; sizes in points, digits of 9 points take 4.5 of them.
 _SHORT_SIDE, _LONG_SIDE, _MARGIN = 595.3, 841.9, 70.9
-_SIZE, _LETTER, _GAP_POINTS = 9.0, 4.3, 7.0
+_SIZE, _LETTER, _GAP_POINTS = 9.0, 4.6, 8.5
 _GAP = _GAP_POINTS / _LETTER
+_ROOM = 9.0  # what a column may get beyond its need on a page with room to spare
 
 
 def as_docx(table: Table) -> bytes:
@@ -49,6 +50,8 @@ def as_docx(table: Table) -> bytes:
     _style(document)
     line = (_LONG_SIDE if wide else _SHORT_SIDE) - 2 * _MARGIN
     widths = [(letters + _GAP) * _LETTER for letters in divide(table, line / _LETTER, _GAP)]
+    spare = min(_ROOM, max(0.0, line - sum(widths)) / len(widths))
+    widths = [width + spare for width in widths]
     title = document.add_paragraph(style="Caption")
     title.add_run(table.title)
     add_table(document, table, widths, size=_SIZE)

@@ -35,7 +35,7 @@ def as_latex(table: Table) -> bytes:
     -------
     bytes
     """
-    wide, long = is_wide(table, _UPRIGHT, _GAP), len(list(_lines(table))) > _LONG
+    wide, long = is_wide(table, _UPRIGHT, _GAP), _length(table) > _LONG
     lines = [*_needs(table, wide=wide, long=long)]
     capacity = _SIDEWAYS if wide else _UPRIGHT
     if wide:
@@ -119,7 +119,11 @@ def _head(table: Table) -> Iterator[str]:
     yield " & ".join(wrapped_heading(table.columns[i], w) for i, w in zip(table.shown, widths, strict=True)) + r" \\"
 
 
-def _lines(table: Table, widths: tuple[float, ...] = ()) -> Iterator[str]:
+def _length(table: Table) -> int:
+    return sum(1 + len(headings_before(table, r)) for r in range(len(table.rows)))
+
+
+def _lines(table: Table, widths: tuple[float, ...]) -> Iterator[str]:
     for r, row in enumerate(table.rows):
         for level, word in headings_before(table, r):
             if r:
@@ -127,7 +131,7 @@ def _lines(table: Table, widths: tuple[float, ...] = ()) -> Iterator[str]:
             style = r"\textit" if level else r"\textbf"
             column = r"@{}l" if text_width(word) < _UPRIGHT else r"@{}>{\raggedright\arraybackslash}p{0.98\linewidth}"
             yield rf"\multicolumn{{{table.width}}}{{{column}}}{{{style}{{{escape(word)}}}}} \\*"
-        yield " & ".join(cells_of(table, row, widths or wanted(table))) + r" \\"
+        yield " & ".join(cells_of(table, row, widths)) + r" \\"
 
 
 def _notes(table: Table) -> Iterator[str]:

@@ -35,8 +35,9 @@ _OPTIONS = {
 }
 _FONT = {"font_name": "Arial", "font_size": 10, "valign": "top"}
 _LONGEST_TEXT = 32_767
-_WIDEST = 50.0
+_WIDEST, _WIDEST_GROUP = 45.0, 70.0
 _UPRIGHT, _GAP = 95.0, 2.0
+_LINE, _MOST_LINES = 13.0, 30  # points; Excel shows rows up to 409 of them
 
 Look = dict[str, Any]
 
@@ -74,9 +75,11 @@ def as_xlsx(table: Table) -> bytes:
     if any(noted):
         columns.append(Column(NAME_OF_NOTES, "Note"))
     first = _header(sheet, table, columns, look)
+    widths = _widths(table, columns, noted)
     _body(sheet, table, first, noted if any(noted) else None, look)
-    _foot(sheet, table, first + len(table.rows) + 1, look)
-    _page(sheet, table, columns, noted)
+    _heights(sheet, table, first, noted, widths)
+    _foot(sheet, table, first + len(table.rows) + 1, widths, look)
+    _page(sheet, table, first, widths)
     book.close()
     return file.getvalue()
 
@@ -109,7 +112,6 @@ def _header(sheet: Worksheet, table: Table, columns: list[Column], look: Callabl
             top=0 if above else 2,
         )
         sheet.write_string(row, at, column.heading, style)
-    sheet.freeze_panes(row + 1, len(table.groups) + 1)
     sheet.autofilter(row, 0, row + max(len(table.rows), 1), len(columns) - 1)
     sheet.repeat_rows(1, row)
     return row + 1
@@ -148,23 +150,62 @@ def _words(sheet: Worksheet, row: int, at: int, text: str, look: Callable[..., F
     sheet.write_string(row, at, text, look(text_wrap=True, align="left", **quoted))
 
 
-def _foot(sheet: Worksheet, table: Table, row: int, look: Callable[..., Format]) -> None:
-    notes = [f"Note. {table.note}"] if table.note else []
-    for place, note in enumerate(notes):
-        sheet.write_string(row + place, 0, note, look(italic=True, font_size=9))
+def _foot(sheet: Worksheet, table: Table, row: int, widths: list[float], look: Callable[..., Format]) -> None:
+    """The note, across the columns; what the marks of footnotes mean stands in the rows themselves."""
+    if not table.note:
+        return
+    note, style = f"Note. {table.note}", look(italic=True, font_size=9, text_wrap=True, align="left")
+    lines = _lines(note, sum(widths))
+    sheet.set_row(row, min(_LINE * lines, _LINE * _MOST_LINES))
+    if len(widths) > 1:
+        sheet.merge_range(row, 0, row, len(widths) - 1, "", style)
+    sheet.write_string(row, 0, note, style)
 
 
-def _page(sheet: Worksheet, table: Table, columns: list[Column], noted: list[str]) -> None:
-    """Column widths, and how the sheet is printed."""
+def _widths(table: Table, columns: list[Column], noted: list[str]) -> list[float]:
+    """Width of every column: its longest cell, up to a width at which lines break."""
     groups = [max((text_width(row.groups[g]) for row in table.rows), default=1) for g in range(len(table.groups))]
     notes = [max(map(text_width, noted), default=1)] if len(columns) > len(groups) + table.width else []
-    for at, width in enumerate([*groups, *wanted(table), *notes]):
-        longest = max([width, *map(text_width, columns[at].heading.split(" "))])
-        sheet.set_column(at, at, min(longest, _WIDEST) + 3)
+    cells = [min(width, _WIDEST) for width in wanted(table)]
+    own = [*(min(width, _WIDEST_GROUP) for width in groups), *cells, *(min(width, _WIDEST) for width in notes)]
+    # The arrow of the filter covers the end of a heading.
+    heads = [max(map(text_width, column.heading.split(" "))) + 2 for column in columns]
+    return [max(width, head) + 1.5 for width, head in zip(own, heads, strict=True)]
+
+
+def _heights(sheet: Worksheet, table: Table, first: int, noted: list[str], widths: list[float]) -> None:
+    """Room for every line of a row: not every program makes it by itself."""
+    for r, row in enumerate(table.rows):
+        texts = [*row.groups, *(row.cells[i].text for i in table.shown), noted[r]]
+        lines = max(_lines(text, width) for text, width in zip(texts, widths, strict=False))
+        if lines > 1:
+            sheet.set_row(first + r, _LINE * min(lines, _MOST_LINES))
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column, broken between words."""
+    lines, used = 1, 0.0
+    for word in text.split(" "):
+        needed = text_width(word)
+        if used and used + 1 + needed > width:
+            lines, used = lines + 1, 0.0
+        used += needed + (1 if used else 0)
+        lines, used = lines + int(used // (width + 1)), used % (width + 1)
+    return lines
+
+
+def _page(sheet: Worksheet, table: Table, first: int, widths: list[float]) -> None:
+    """Column widths, what stays in view, and how the sheet is printed."""
+    names = len(table.groups) + 1
+    # Columns that fill the screen and stay in view would leave no room for the others.
+    sheet.freeze_panes(first, names if sum(widths[:names]) < _WIDEST_GROUP else 0)
+    for at, width in enumerate(widths):
+        sheet.set_column(at, at, width)
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     if is_wide(table, _UPRIGHT, _GAP):
         sheet.set_landscape()
+    sheet.set_margins(0.5, 0.5, 0.6, 0.6)
     sheet.set_footer("&CPage &P of &N")
 
 

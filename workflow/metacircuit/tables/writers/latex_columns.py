@@ -34,7 +34,8 @@ def column_types(
         column, cells = table.columns[i], [row.cells[i] for row in table.rows]
         if column.kind == "text" and widths[place] < wanted[place]:
             side = r"\centering" if column.alignment == "center" else r"\raggedright"
-            yield rf">{{{side}\arraybackslash}}p{{{shares[place]:.3f}\linewidth}}"
+            hang = "" if place else r"\hangindent=1.5em\hangafter=1"
+            yield rf">{{{side}\arraybackslash{hang}}}p{{{shares[place]:.3f}\linewidth}}"
         elif is_siunitx(column) and (form := _format(cells)):
             yield f"S[{form}]"
         else:

@@ -41,7 +41,7 @@ def _cell(cell: Cell, column: Column, *, strong: bool) -> str:
         number = siunitx_number(cell.text) if cell.numeric else None
         if number is not None:
             behind = (r"\%" if cell.text.endswith("%") else "") + mark
-            return (r"\bfseries " if strong else "") + number + (f"{{{behind}}}" if behind else "")
+            return number + (f"{{{behind}}}" if behind else "")
         return f"{{{escape(cell.text)}{mark}}}" if cell.text else ""
     shown = escape(cell.text)
-    return (rf"\textbf{{{shown}}}" if strong and shown else shown) + mark
+    return (rf"\textbf{{{shown}}}" if strong and shown and column.kind == "text" else shown) + mark
