@@ -17,6 +17,15 @@ _SHORT = "0.0E+0"
 _P_FORMAT = '[<0.001]"< .001";[>0.999]"> .999";.000'
 
 
+def blank(*cells: Cell) -> tuple[Cell, ...]:
+    """The cells, empty where a method does not give the number: a dash would say that it failed to.
+
+    >>> [cell.text for cell in blank(MISSING, whole(3))]
+    ['', '3']
+    """
+    return tuple(EMPTY if cell == MISSING else cell for cell in cells)
+
+
 def text(value: object, *, marks: tuple[str, ...] = ()) -> Cell:
     """A cell of text from the data; None, NaN and "" make an empty one.
 

@@ -40,7 +40,7 @@ def wanted(table: Table) -> tuple[float, ...]:
     >>> from metacircuit.tables.table import Column, Row, Table
     >>> rows = Row((decimal(1234.0, 0),)), Row((decimal(0.125, 3),))
     >>> wanted(Table("t", "T", (Column("d", "d", "number"),), rows))
-    (9,)
+    (9.0,)
     """
     missing = lacks(table)
     return tuple(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from metacircuit.effects.natural import natural_scale
 from metacircuit.tables.builders.pooled import PERCENT, Record, limits, records_of, scaled
-from metacircuit.tables.cells import EMPTY, MISSING, Cell, decimal, degrees_cell, p, text, whole
+from metacircuit.tables.cells import EMPTY, Cell, blank, decimal, degrees_cell, p, text, whole
 from metacircuit.tables.phrases import LIMITS, footnotes_of, interval_heading, marks_for, without_empty
 from metacircuit.tables.table import Column, Row, Table
 
@@ -69,7 +69,7 @@ def _row(material: Material, row: Record, marks: dict[str, str]) -> Row:
     analysis, fine = material.analyses[row["analysis"]], row["status"] == "ok"
     scale = natural_scale(analysis.measure).name
     return Row(
-        cells=_blank(
+        cells=blank(
             *(text(row[name]) for name in _HIDDEN),
             text(row["method_label"], marks=tuple(marks[remark] for remark in _remarks(row))),
             text(row["given"]),
@@ -92,11 +92,6 @@ def _row(material: Material, row: Record, marks: dict[str, str]) -> Row:
         groups=(f"{analysis.title} ({scale})", _FAMILIES[row["family"]]),
         message="" if fine else f"{row['status'].replace('_', ' ')}: {row['reason']}",
     )
-
-
-def _blank(*cells: Cell) -> tuple[Cell, ...]:
-    """The cells, empty where a method does not give the number: a dash would say that it failed to."""
-    return tuple(EMPTY if cell == MISSING else cell for cell in cells)
 
 
 def _quantity(row: Record) -> Cell:

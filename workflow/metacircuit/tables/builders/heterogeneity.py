@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from metacircuit.tables.builders.pooled import Record, limits, records_of
-from metacircuit.tables.cells import decimal, degrees_cell, p, text, variance_cell, whole
+from metacircuit.tables.cells import blank, decimal, degrees_cell, p, text, variance_cell, whole
 from metacircuit.tables.phrases import LIMITS, grouping_of, interval_heading, without_empty
 from metacircuit.tables.table import Column, Row, Table
 
@@ -71,7 +71,7 @@ def heterogeneity(material: Material) -> Table:
 
 def _row(material: Material, row: Record) -> Row:
     return Row(
-        cells=(
+        cells=blank(
             *(text(row[name]) for name in _HIDDEN),
             text(row["label"]),
             whole(row["k"]),

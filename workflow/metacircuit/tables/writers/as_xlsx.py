@@ -86,7 +86,7 @@ def as_xlsx(table: Table) -> bytes:
 
 def _header(sheet: Worksheet, table: Table, columns: list[Column], look: Callable[..., Format]) -> int:
     """Title, spanners and headings; returns the first row of the body."""
-    sheet.write_string(0, 0, table.title, look(bold=True, font_size=12))
+    sheet.write_string(0, 0, table.title, look(bold=True, font_size=12, **_quoted(table.title)))
     above = any(column.spanner for column in columns)
     if above:
         place = len(table.groups)
@@ -94,7 +94,7 @@ def _header(sheet: Worksheet, table: Table, columns: list[Column], look: Callabl
             sheet.write_blank(1, at, None, look(top=2))
         for spanner, width in spanners(table):
             if spanner:
-                style = look(bold=True, align="center", top=2, bottom=1)
+                style = look(bold=True, align="center", top=2, bottom=1, **_quoted(spanner))
                 if width > 1:
                     sheet.merge_range(1, place, 1, place + width - 1, "", style)
                 sheet.write_string(1, place, spanner, style)
@@ -110,6 +110,7 @@ def _header(sheet: Worksheet, table: Table, columns: list[Column], look: Callabl
             valign="bottom",
             bottom=1,
             top=0 if above else 2,
+            **_quoted(column.heading),
         )
         sheet.write_string(row, at, column.heading, style)
     sheet.autofilter(row, 0, row + max(len(table.rows), 1), len(columns) - 1)
@@ -140,14 +141,18 @@ def _body(sheet: Worksheet, table: Table, first: int, noted: list[str] | None, l
 
 
 def _words(sheet: Worksheet, row: int, at: int, text: str, look: Callable[..., Format]) -> None:
-    """A string as a string: quoted where Excel would compute it as soon as somebody edits the cell."""
+    """A string as a string, as long as Excel allows."""
     if not text:
         sheet.write_blank(row, at, None, look())
         return
-    quoted = {"quote_prefix": True} if looks_like_formula(text) else {}
     if len(text) > _LONGEST_TEXT:
         text = text[: _LONGEST_TEXT - 1] + "…"
-    sheet.write_string(row, at, text, look(text_wrap=True, align="left", **quoted))
+    sheet.write_string(row, at, text, look(text_wrap=True, align="left", **_quoted(text)))
+
+
+def _quoted(text: str) -> Look:
+    """Excel's own mark of text, where it would compute the cell as soon as somebody edits it."""
+    return {"quote_prefix": True} if looks_like_formula(text) else {}
 
 
 def _foot(sheet: Worksheet, table: Table, row: int, widths: list[float], look: Callable[..., Format]) -> None:
