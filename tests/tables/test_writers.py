@@ -202,7 +202,7 @@ def test_a_long_table_runs_over_pages():
     assert source.count("Study") == 2  # the first header and the repeated one
 
 
-@pytest.mark.parametrize("letter", list(r"\{}$&%#_~^<>|`[]*") + ['"', "--", "''"])
+@pytest.mark.parametrize("letter", [*list(r"\{}$&%#_~^<>|`[]*"), '"', "--", "''"])
 def test_latex_prints_every_sign(letter):
     written = escape(f"a{letter}b")
     assert written != f"a{letter}b"

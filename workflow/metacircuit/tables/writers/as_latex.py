@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from metacircuit.tables.layout import headings_before, spanners
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 # Letters of \footnotesize on a line of the standard classes, upright and sideways.
 _UPRIGHT, _SIDEWAYS, _GAP = 82.0, 142.0, 1.5
-_LONG = 36
+_LONG, _LONG_SIDEWAYS = 45, 26  # lines of a page that leave room for the header and the notes
 _PACKAGES = ("array", "booktabs", "siunitx")
 
 
@@ -35,9 +36,10 @@ def as_latex(table: Table) -> bytes:
     -------
     bytes
     """
-    wide, long = is_wide(table, _UPRIGHT, _GAP), _length(table) > _LONG
-    lines = [*_needs(table, wide=wide, long=long)]
+    wide = is_wide(table, _UPRIGHT, _GAP)
     capacity = _SIDEWAYS if wide else _UPRIGHT
+    long = _length(table, divide(table, capacity, _GAP)) > (_LONG_SIDEWAYS if wide else _LONG)
+    lines = [*_needs(table, wide=wide, long=long)]
     if wide:
         lines.append(r"\begin{landscape}")
     lines += _longtable(table, capacity) if long else _float(table, capacity)
@@ -119,8 +121,13 @@ def _head(table: Table) -> Iterator[str]:
     yield " & ".join(wrapped_heading(table.columns[i], w) for i, w in zip(table.shown, widths, strict=True)) + r" \\"
 
 
-def _length(table: Table) -> int:
-    return sum(1 + len(headings_before(table, r)) for r in range(len(table.rows)))
+def _length(table: Table, widths: tuple[float, ...]) -> float:
+    """How many lines the body takes, about."""
+    return sum(
+        1.4 * len(headings_before(table, r))
+        + max(ceil(text_width(row.cells[i].text) / w) for i, w in zip(table.shown, widths, strict=True))
+        for r, row in enumerate(table.rows)
+    )
 
 
 def _lines(table: Table, widths: tuple[float, ...]) -> Iterator[str]:

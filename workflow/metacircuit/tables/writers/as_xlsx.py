@@ -101,11 +101,11 @@ def _header(sheet: Worksheet, table: Table, columns: list[Column], look: Callabl
             place += width
     row = 2 if above else 1
     for at, column in enumerate(columns):
-        side = "left" if column.kind == "text" else "right"
+        side = {"align": "left", "indent": 1} if column.kind == "text" else {"align": "right"}
         style = look(
             bold=True,
             italic=column.italic,
-            align=side,
+            **side,
             text_wrap=True,
             valign="bottom",
             bottom=1,
@@ -147,7 +147,7 @@ def _words(sheet: Worksheet, row: int, at: int, text: str, look: Callable[..., F
         return
     if len(text) > _LONGEST_TEXT:
         text = text[: _LONGEST_TEXT - 1] + "…"
-    sheet.write_string(row, at, text, look(text_wrap=True, align="left", **_quoted(text)))
+    sheet.write_string(row, at, text, look(text_wrap=True, align="left", indent=1, **_quoted(text)))
 
 
 def _quoted(text: str) -> Look:
@@ -175,7 +175,7 @@ def _widths(table: Table, columns: list[Column], noted: list[str]) -> list[float
     own = [*(min(width, _WIDEST_GROUP) for width in groups), *cells, *(min(width, _WIDEST) for width in notes)]
     # The arrow of the filter covers the end of a heading.
     heads = [max(map(text_width, column.heading.split(" "))) + 2 for column in columns]
-    return [max(width, head) + 1.5 for width, head in zip(own, heads, strict=True)]
+    return [max(width, head) + 2.5 for width, head in zip(own, heads, strict=True)]
 
 
 def _heights(sheet: Worksheet, table: Table, first: int, noted: list[str], widths: list[float]) -> None:

@@ -138,6 +138,7 @@ def _header(writer: _Writer, table: Table) -> Iterator[BaseOxmlElement]:
                 italic=table.columns[i].italic,
                 top=0 if spanned else _THICK,
                 bottom=_THIN,
+                left=_space(table, at),
                 keep=True,
                 low=True,
             )
@@ -176,11 +177,17 @@ def _cells(writer: _Writer, table: Table, row: Row, rooms: Sequence[float], bott
             cell.text,
             side={"decimal": "right"}.get(column.alignment, column.alignment),
             marks=cell.marks,
-            left=_INDENT if at == 0 and any(row.groups) else 0,
+            left=_INDENT if at == 0 and any(row.groups) else _space(table, at),
             right=rooms[at],
             bottom=bottom,
             bold=row.strong,
         )
+
+
+def _space(table: Table, at: int) -> int:
+    """More space where a text follows numbers: both would stand at the same edge."""
+    kinds = [table.columns[i].kind for i in table.shown]
+    return _INDENT // 2 if at and kinds[at] == "text" != kinds[at - 1] else 0
 
 
 def add_text(

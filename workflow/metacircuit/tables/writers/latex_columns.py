@@ -35,11 +35,17 @@ def column_types(
         if column.kind == "text" and widths[place] < wanted[place]:
             side = r"\centering" if column.alignment == "center" else r"\raggedright"
             hang = "" if place else r"\hangindent=1.5em\hangafter=1"
-            yield rf">{{{side}\arraybackslash{hang}}}p{{{shares[place]:.3f}\linewidth}}"
+            yield rf"{_room(table, place)}>{{{side}\arraybackslash{hang}}}p{{{shares[place]:.3f}\linewidth}}"
         elif is_siunitx(column) and (form := _format(cells)):
             yield f"S[{form}]"
         else:
-            yield {"left": "l", "center": "c"}.get(column.alignment, "r")
+            yield _room(table, place) + {"left": "l", "center": "c"}.get(column.alignment, "r")
+
+
+def _room(table: Table, place: int) -> str:
+    """More space where a text follows numbers: both would stand at the same edge."""
+    kinds = [table.columns[i].kind for i in table.shown]
+    return r"!{\hspace{6pt}}" if place and kinds[place] == "text" != kinds[place - 1] else ""
 
 
 def is_siunitx(column: Column) -> bool:

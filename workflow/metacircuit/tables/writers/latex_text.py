@@ -86,12 +86,16 @@ def escape(text: str) -> str:
     >>> print(escape(r"50% of \input{x} & y_1"))
     50\% of \textbackslash{}input\{x\} \& y\_1
     >>> print(escape("τ² − 1"), escape("--"))
-    \ensuremath{\tau}\textsuperscript{2} \ensuremath{-} 1 -{}-
+    \ensuremath{\tau}\textsuperscript{2} \ensuremath{-} 1 -\kern0pt{}-
     """
     broken = _LONG_WORD.sub(lambda word: _with_breaks(word[0]), text.replace(BREAK, ""))
     parts = _LIGATURES.sub("\u0000", broken)
     return "".join(
-        "{}" if letter == "\u0000" else r"\allowbreak{}" if letter == BREAK else _CHARACTERS.get(letter, letter)
+        r"\kern0pt{}"
+        if letter == "\u0000"
+        else r"\allowbreak{}"
+        if letter == BREAK
+        else _CHARACTERS.get(letter, letter)
         for letter in parts
     )
 
