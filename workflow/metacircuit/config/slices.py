@@ -24,17 +24,24 @@ class CheckSlice(Section):
     derived: dict[str, Derived]
     analyses: dict[str, HarmoniseSlice]
     groupings: dict[str, tuple[str, ...]]
+    characteristics: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: Settings) -> CheckSlice:
         """The slice of these settings."""
         analyses = {name: HarmoniseSlice.of(settings, name) for name in settings.analyses}
         groupings = {name: a.groupings for name, a in settings.analyses.items()}
-        return cls(data=settings.data, derived=settings.derived, analyses=analyses, groupings=groupings)
+        return cls(
+            data=settings.data,
+            derived=settings.derived,
+            analyses=analyses,
+            groupings=groupings,
+            characteristics=settings.tables.characteristics or (),
+        )
 
     def for_rows(self) -> CheckSlice:
-        """The slice without the groupings: an edited grouping leaves every checked row as it was."""
-        return self.model_copy(update={"groupings": {}})
+        """The slice without groupings and columns of tables: an edit of those leaves every checked row as it was."""
+        return self.model_copy(update={"groupings": {}, "characteristics": ()})
 
 
 class HarmoniseSlice(Section):

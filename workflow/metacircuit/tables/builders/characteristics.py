@@ -17,11 +17,11 @@ from metacircuit.tables.table import Column, Row, Table
 from metacircuit.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from metacircuit.tables.material import Material
 
-_ADDED = ("row", "row_problem")
+_NOT_SHOWN = ("row", "row_problem", "study_id", "effect_id")
 _MOST_OWN = 6
 _MOST_DECIMALS = 2
 
@@ -50,7 +50,8 @@ def characteristics(material: Material) -> Table:
     columns = material.characteristics
     if columns is None:
         columns = default_columns(material, used)
-    _check(columns, material)
+    if wrong := list(unknown_columns(columns, material.studies, material.sheet)):
+        raise UserError(*wrong)
     studies = material.studies[material.studies["study_id"].isin(used["study_id"])]
     by_id = {row["study_id"]: row for row in studies.to_dict("records")}
     labels, sizes, counts = study_labels(material.studies), _people(material), used.groupby("study_id").size()
@@ -84,7 +85,7 @@ def characteristics(material: Material) -> Table:
 
 def default_columns(material: Material, used: pd.DataFrame) -> tuple[str, ...]:
     """The country, the review's own columns of studies, and the factors of its groupings; those that are filled."""
-    standard = {column.name for column in STANDARD["studies"]} | set(_ADDED)
+    standard = {column.name for column in STANDARD["studies"]} | set(_NOT_SHOWN)
     own = [name for name in material.studies if name not in standard][:_MOST_OWN]
     factors = dict.fromkeys(f for a in material.analyses.values() for g in a.groupings for f in g.split(":"))
     studies = material.studies[material.studies["study_id"].isin(used["study_id"])]
@@ -96,19 +97,17 @@ def _filled(cells: pd.Series) -> bool:
     return bool((cells.notna() & cells.ne("")).any())
 
 
-def _check(columns: tuple[str, ...], material: Material) -> None:
-    known = [*(c for c in (*material.studies, *material.sheet) if c not in _ADDED)]
-    wrong = []
+def unknown_columns(columns: Iterable[str], studies: pd.DataFrame, effects: pd.DataFrame) -> Iterator[str]:
+    """What is wrong with columns that a config names for the table, each with the nearest one that exists."""
+    known = [c for c in dict.fromkeys((*studies, *effects)) if c not in _NOT_SHOWN]
     for name in columns:
-        if name not in known or name in ("study_id", "effect_id"):
+        if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean `{near[0]}`?" if near and near[0] != name else ""
-            wrong.append(
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            yield (
                 f"tables.characteristics: neither studies nor effects has a column `{name}` that can be shown.{hint}"
-                f" Columns of the studies: {', '.join(c for c in material.studies if c not in _ADDED)}."
+                f" Columns of the studies: {', '.join(c for c in studies if c in known)}."
             )
-    if wrong:
-        raise UserError(*wrong)
 
 
 def _kind(name: str, studies: pd.DataFrame) -> str:
