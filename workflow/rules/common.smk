@@ -21,6 +21,7 @@ from metacircuit.config import (
     HarmoniseSlice,
     MultiverseSlice,
     ReportSlice,
+    TablesSlice,
     UserError,
     figures_of,
     validate_settings,
@@ -103,6 +104,27 @@ def shown_figures(name):
     ]
 
 
+def table_files():
+    """The tables of the paper, each in every format that the config asks for."""
+    chosen = SETTINGS.tables
+    return [
+        f"{RESULTS}/tables/{name}.{ending}" for name in chosen.make for ending in chosen.formats
+    ]
+
+
+def shown_tables():
+    """The same files; Snakemake's own report shows the pages among them."""
+    caption = "../report/table.rst"
+    return [
+        (
+            in_report(path.replace(RESULTS, "results/{review}"), caption=caption, category="tables")
+            if path.endswith(".html")
+            else path.replace(RESULTS, "results/{review}")
+        )
+        for path in table_files()
+    ]
+
+
 def per_figure(extension):
     """One file a figure, in the config's order."""
     return [path for name in FIGURES for path in figures_of_analysis(name, [extension])]
@@ -121,7 +143,8 @@ def targets():
                 "provenance.jsonl",
             )
         ),
-        *(f"{RESULTS}/tables/{name}" for name in ("rows.csv", "summary.csv", "summary.html")),
+        f"{RESULTS}/tables/rows.csv",
+        *table_files(),
         *(
             path
             for kind in KINDS

@@ -13,7 +13,6 @@ rule report:
     input:
         problems="results/{review}/problems.csv",
         rows="results/{review}/tables/rows.csv",
-        summary="results/{review}/tables/summary.csv",
         effects=per_analysis("results/{review}/effects/{analysis}.csv"),
         estimates=per_analysis("results/{review}/estimates/{analysis}.csv"),
         contrasts=per_analysis("results/{review}/contrasts/{analysis}.csv"),

@@ -1,11 +1,12 @@
 """The tables that people quote: what became of every row, the summary of all strata, and the numbers by name.
 
 REQUIRED INPUTS
-    results/REVIEW/checked/effects.csv, problems.csv, effects/*.csv, estimates/*.csv, contrasts/*.csv
+    results/REVIEW/checked/{studies,effects}.csv, problems.csv, effects/*.csv, estimates/*.csv, contrasts/*.csv,
+    diagnostics/*/corrections.csv, the vocabularies
 OUTPUTS
-    results/REVIEW/tables/rows.csv           one row a sheet row: analysed, excluded or problem, and why
-    results/REVIEW/tables/summary.{csv,html} every pooled estimate
-    results/REVIEW/numbers.json              every number under a stable name
+    results/REVIEW/tables/rows.csv     one row a sheet row: analysed, excluded or problem, and why
+    results/REVIEW/tables/TABLE.*      the tables of the paper as CSV, workbook, Word, LaTeX and HTML
+    results/REVIEW/numbers.json        every number under a stable name
 """
 
 
@@ -36,18 +37,12 @@ rule account:
 
 
 rule summarise:
-    """All strata of all analyses in one table, and every number under a stable name."""
+    """Every number under a stable name."""
     input:
         rows="results/{review}/tables/rows.csv",
         estimates=per_analysis("results/{review}/estimates/{analysis}.csv"),
         contrasts=per_analysis("results/{review}/contrasts/{analysis}.csv"),
     output:
-        csv=report(
-            "results/{review}/tables/summary.csv",
-            caption="../report/summary.rst",
-            category="tables",
-        ),
-        html="results/{review}/tables/summary.html",
         numbers="results/{review}/numbers.json",
     log:
         "results/{review}/logs/summarise.log",
@@ -61,7 +56,40 @@ rule summarise:
         results=subpath(output.numbers, parent=True),
         code=code_hash("sheets", "tables"),
     message:
-        "Writing the summary table and the numbers"
+        "Writing the numbers by name"
     shell:
-        "metacircuit stage summarise --slice {params.slice:q} --results {params.results:q} --csv {output.csv:q}"
-        " --html {output.html:q} --numbers {output.numbers:q} > {log:q} 2>&1"
+        "metacircuit stage summarise --slice {params.slice:q} --results {params.results:q}"
+        " --numbers {output.numbers:q} > {log:q} 2>&1"
+
+
+rule tables:
+    """The tables of the paper, each from one object in every format."""
+    input:
+        rows="results/{review}/tables/rows.csv",
+        studies="results/{review}/checked/studies.csv",
+        sheet="results/{review}/checked/effects.csv",
+        effects=per_analysis("results/{review}/effects/{analysis}.csv"),
+        estimates=per_analysis("results/{review}/estimates/{analysis}.csv"),
+        contrasts=per_analysis("results/{review}/contrasts/{analysis}.csv"),
+        corrections=per_analysis("results/{review}/diagnostics/{analysis}/corrections.csv"),
+        words=word_files(),
+    output:
+        shown_tables(),
+    log:
+        "results/{review}/logs/tables.log",
+    benchmark:
+        "results/{review}/benchmarks/tables.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        slice=of_review(TablesSlice),
+        words=words(),
+        results=subpath(input.rows, ancestor=2),
+        folder=subpath(input.rows, parent=True),
+        code=code_hash("sheets", "effects", "models", "tables"),
+    message:
+        "Writing the tables"
+    shell:
+        "metacircuit stage tables --slice {params.slice:q} {params.words:q} --studies {input.studies:q}"
+        " --effects {input.sheet:q} --results {params.results:q} --folder {params.folder:q} > {log:q} 2>&1"

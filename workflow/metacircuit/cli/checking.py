@@ -14,6 +14,7 @@ from metacircuit.effects.select import NoRowError, derive, selected, words_in_us
 from metacircuit.sheets.columns import EFFECTS
 from metacircuit.sheets.problems import Code, Problem, in_order, to_frame
 from metacircuit.sheets.review import load_review
+from metacircuit.tables.builders.characteristics import unknown_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,8 +63,11 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
         )
     effects = derive(sheets.effects, spec.derived, words)
     broken = bool(sheets.problems["severity"].eq("error").any())
-    mistakes = list(_mistakes(effects, spec, _all_words(spec, words), broken=broken))
-    mistakes += _unknown_columns(spec, effects, sheets.studies)
+    mistakes = [
+        *_mistakes(effects, spec, _all_words(spec, words), broken=broken),
+        *_not_drawable(spec, effects, sheets.studies),
+        *unknown_columns(spec.characteristics, sheets.studies, effects),
+    ]
     if mistakes:
         raise UserError(*mistakes)
     told = sheets.problems["code"].eq(Code.NO_ROUTE.slug) & sheets.problems["sheet"].eq(sheets.sources["effects"][1])
@@ -112,7 +116,7 @@ def _mistakes(
                 )
 
 
-def _unknown_columns(spec: CheckSlice, effects: pd.DataFrame, studies: pd.DataFrame) -> Iterator[str]:
+def _not_drawable(spec: CheckSlice, effects: pd.DataFrame, studies: pd.DataFrame) -> Iterator[str]:
     """Columns that the forest plots are to show and that no sheet has."""
     columns = list(dict.fromkeys([*effects.columns, *studies.columns, *RESULT, "definition", "study_label"]))
     for name, wanted in spec.shown.items():

@@ -12,6 +12,8 @@ from metacircuit.config.slices import (
     HarmoniseSlice,
     MultiverseSlice,
     ReportSlice,
+    TabledAnalysis,
+    TablesSlice,
     figures_of,
 )
 from metacircuit.config.text import parse_settings, validate_settings
@@ -31,6 +33,8 @@ __all__ = [
     "ReportSlice",
     "Selection",
     "Settings",
+    "TabledAnalysis",
+    "TablesSlice",
     "UserError",
     "figures_of",
     "parse_settings",

@@ -7,16 +7,16 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
-def _as_words(value: object) -> object:
+def as_words(value: object) -> object:
     """One word stands for a list of one; YAML reads a bare yes or no as a truth value, the sheets hold the words."""
     words = value if isinstance(value, list | tuple) else [value]
     return tuple({True: "yes", False: "no"}[word] if isinstance(word, bool) else word for word in words)
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_words), Field(min_length=1)]
+Words = Annotated[tuple[str, ...], BeforeValidator(as_words), Field(min_length=1)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 Column = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-Columns = Annotated[tuple[Column, ...], BeforeValidator(_as_words)]
+Columns = Annotated[tuple[Column, ...], BeforeValidator(as_words)]
 
 
 class Section(BaseModel):

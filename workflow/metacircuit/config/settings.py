@@ -12,6 +12,7 @@ from metacircuit.config.figures import Figures
 from metacircuit.config.figures import over as figures_over
 from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
 from metacircuit.config.sensitivity import Sensitivity
+from metacircuit.config.tables import Tables
 
 Measure = Literal[
     *("SMD", "SMDH", "MD", "ROM", "VR", "CVR"),
@@ -155,6 +156,7 @@ class Settings(Section):
     diagnostics: Diagnosis = Field(default_factory=Diagnosis)
     sensitivity: Sensitivity = Field(default_factory=Sensitivity)
     figures: Figures = Field(default_factory=Figures)
+    tables: Tables = Field(default_factory=Tables)
     analyses: dict[Slug, Analysis] = Field(min_length=1)
 
     @model_validator(mode="after")

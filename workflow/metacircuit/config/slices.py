@@ -12,6 +12,7 @@ from metacircuit.config.figures import Figures
 from metacircuit.config.section import Section
 from metacircuit.config.sensitivity import Sensitivity
 from metacircuit.config.settings import Analysis, Axis, Conversion, Derived, Model, Selection, Settings
+from metacircuit.config.tables import Tables
 
 DIAGNOSTIC_FIGURES = (
     *("funnel", "comparison", "leave_one_out", "cumulative"),
@@ -27,6 +28,7 @@ class CheckSlice(Section):
     analyses: dict[str, HarmoniseSlice]
     groupings: dict[str, tuple[str, ...]]
     shown: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    characteristics: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: Settings) -> CheckSlice:
@@ -34,11 +36,18 @@ class CheckSlice(Section):
         analyses = {name: HarmoniseSlice.of(settings, name) for name in settings.analyses}
         groupings = {name: a.groupings for name, a in settings.analyses.items()}
         shown = {name: settings.figures_of(name).forest.coded for name in settings.analyses}
-        return cls(data=settings.data, derived=settings.derived, analyses=analyses, groupings=groupings, shown=shown)
+        return cls(
+            data=settings.data,
+            derived=settings.derived,
+            analyses=analyses,
+            groupings=groupings,
+            shown=shown,
+            characteristics=settings.tables.characteristics or (),
+        )
 
     def for_rows(self) -> CheckSlice:
-        """The slice without groupings and columns of figures: edited ones leave every checked row as it was."""
-        return self.model_copy(update={"groupings": {}, "shown": {}})
+        """The slice without what figures and tables show: an edit of that leaves every checked row as it was."""
+        return self.model_copy(update={"groupings": {}, "shown": {}, "characteristics": ()})
 
 
 class HarmoniseSlice(Section):
@@ -144,6 +153,30 @@ class AccountSlice(Section):
         """The slice of these settings."""
         bounds = {name: settings.model_of(name).bounds for name in settings.analyses}
         return cls(review=settings.review, analyses=bounds)
+
+
+class TabledAnalysis(Section):
+    """What the tables say of an analysis beside its results."""
+
+    title: str
+    measure: str
+    groupings: tuple[str, ...]
+
+
+class TablesSlice(Section):
+    """For the tables of the paper: what they are to show, and the names of the analyses."""
+
+    analyses: dict[str, TabledAnalysis]
+    tables: Tables
+
+    @classmethod
+    def of(cls, settings: Settings) -> TablesSlice:
+        """The slice of these settings."""
+        analyses = {
+            name: TabledAnalysis(title=a.title, measure=a.measure, groupings=a.groupings)
+            for name, a in settings.analyses.items()
+        }
+        return cls(analyses=analyses, tables=settings.tables)
 
 
 class ReportSlice(Section):

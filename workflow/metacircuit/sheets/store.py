@@ -21,6 +21,7 @@ FLOAT_FORMAT = "%.10g"
 # The numeric columns of the project's own tables: effects, combined, estimates, contrasts, sensitivity, diagnostics.
 _RESULTS = """
     yi vi ci_lb ci_ub pi_lb pi_ub lower upper estimate se stat df pval tau2 tau2_lb tau2_ub sigma2_study sigma2_effect
+    sigma2_study_lb sigma2_study_ub sigma2_effect_lb sigma2_effect_ub
     I2 H2 QE QE_df QEp rho level k studies participants natural natural_lb natural_ub natural_pi_lb natural_pi_ub
     QM df1 df2 R2 weight effects groups
     rstudent dffits cook_d cov_r tau2_del QE_del hat dfbs x y Q quantity

@@ -1,4 +1,4 @@
-"""Every pooled estimate in one table: tidy for machines, written out for people."""
+"""Pooled estimates written out for people, as the report and its sentences have them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from metacircuit.wording import NO_VALUE, count, interval, number, p_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 HEADINGS = {
     "label": "Stratum",
@@ -28,22 +28,6 @@ _PERCENT = "proportion"
 def headings(estimates: pd.DataFrame) -> dict[str, str]:
     """Head the columns of `written`, with the level of the intervals."""
     return HEADINGS | {"effect": f"Estimate [{estimates['level'].iloc[0]:g}% CI]"}
-
-
-def tidy(estimates: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Stack the estimates of all analyses, in the config's order.
-
-    Parameters
-    ----------
-    estimates : iterable of DataFrame
-        estimates/ANALYSIS.csv of each analysis.
-
-    Returns
-    -------
-    DataFrame
-        One row a stratum.
-    """
-    return pd.concat(list(estimates), ignore_index=True)
 
 
 def written(estimates: pd.DataFrame) -> pd.DataFrame:

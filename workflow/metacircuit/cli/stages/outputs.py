@@ -34,25 +34,18 @@ def account(spec: AccountSlice, checked: Path, results: Path, output: Path) -> N
 @click.command()
 @slice_option("ReportSlice")
 @click.option("--results", type=FOLDER, required=True)
-@click.option("--csv", type=WRITE, required=True)
-@click.option("--html", type=WRITE, required=True)
 @click.option("--numbers", type=WRITE, required=True)
-def summarise(spec: ReportSlice, results: Path, csv: Path, html: Path, numbers: Path) -> None:
-    """Result tables of all analyses in; the summary table and the numbers by name out."""
+def summarise(spec: ReportSlice, results: Path, numbers: Path) -> None:
+    """Result tables of all analyses in; the numbers by name out."""
     from metacircuit.sheets.files import write_text
-    from metacircuit.sheets.store import read_table, write_table
+    from metacircuit.sheets.store import read_table
     from metacircuit.tables.account import balance
     from metacircuit.tables.numbers import numbers as by_name
-    from metacircuit.tables.page import summary_page
-    from metacircuit.tables.summary import tidy
 
     settings = spec.settings
     estimates = {name: read_table(results / "estimates" / f"{name}.csv") for name in settings.analyses}
     contrasts = {name: read_table(results / "contrasts" / f"{name}.csv") for name in settings.analyses}
     rows = read_table(results / "tables" / "rows.csv")
-    titles = {name: analysis.title for name, analysis in settings.analyses.items()}
-    write_table(tidy(estimates.values()), csv)
-    write_text(summary_page(settings.title, titles, estimates), html)
     write_text(by_name(balance(rows, read=len(rows)), estimates.values(), contrasts.values()), numbers)
 
 
