@@ -102,6 +102,11 @@ def per_figure(extension):
     return [path for name in FIGURES for path in figures_of_analysis(name, [extension])]
 
 
+def report_extras():
+    """Tables of further stages that the page shows where they are made: the claims, and an analysis's corrections."""
+    return []
+
+
 def targets():
     """What a run of the review makes: every file that the README names, so that a lost one is made again."""
     return [

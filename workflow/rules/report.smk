@@ -13,6 +13,9 @@ rule report:
     input:
         problems="results/{review}/problems.csv",
         rows="results/{review}/tables/rows.csv",
+        studies="results/{review}/checked/studies.csv",
+        words=word_files(),
+        extras=report_extras(),
         summary="results/{review}/tables/summary.csv",
         effects=per_analysis("results/{review}/effects/{analysis}.csv"),
         estimates=per_analysis("results/{review}/estimates/{analysis}.csv"),
@@ -33,12 +36,15 @@ rule report:
         runtime=5,
     params:
         slice=of_review(ReportSlice),
+        words=words(),
+        extras=[f"--extra={path}" for path in report_extras()],
         results=subpath(output.page, parent=True),
-        code=code_hash("sheets", "tables", "report"),
+        code=code_hash("sheets", "effects", "models", "tables", "report"),
     message:
         "Writing the report"
     shell:
-        "metacircuit stage report --slice {params.slice:q} --results {params.results:q} --output {output.page:q} > {log:q} 2>&1"
+        "metacircuit stage report --slice {params.slice:q} {params.words:q} --results {params.results:q}"
+        " {params.extras:q} --output {output.page:q} > {log:q} 2>&1"
 
 
 rule record:

@@ -1,6 +1,7 @@
 "use strict";
 // Correlated and hierarchical effects with one mean:
-// y_ij = mu + u_j + w_ij + e_ij, cov(e_ij, e_hj) = rho sqrt(v_ij v_hj). The covariance of a study is a diagonal plus rank two, so that the likelihood costs as much as there are effects.
+// y_ij = mu + u_j + w_ij + e_ij, cov(e_ij, e_hj) = rho sqrt(v_ij v_hj).
+// The covariance of a study is a diagonal plus rank two, so that the likelihood costs as much as there are effects.
 // Source: Pustejovsky and Tipton (2022), Prevention Science 23, 425-438, eq. 6; Harville (1977) for the slopes.
 const CHE = (() => {
   const NEWTON_STEPS = 60;
