@@ -29,9 +29,7 @@ class Coding:
     words: tuple[tuple[str, str], ...]
 
 
-def codings(
-    settings: Settings, name: str, rows: pd.DataFrame, words: Mapping[str, pd.DataFrame]
-) -> tuple[Coding, ...]:
+def codings(settings: Settings, name: str, rows: pd.DataFrame, words: Mapping[str, pd.DataFrame]) -> tuple[Coding, ...]:
     """Find the columns by which the rows of an analysis can be told apart.
 
     Parameters

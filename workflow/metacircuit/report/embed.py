@@ -1,4 +1,4 @@
-"""What a page needs to be whole: its data, its scripts and the charting library, and a policy that lets no other run."""
+"""What makes a page whole: its data, its scripts, the charting library, and a policy that lets no other script run."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from plotly.offline import get_plotlyjs
+
 # In the order in which they build on each other.
 POOLING = ("distributions", "generator", "brent", "univariate", "che", "robust", "glmm", "pool")
-EXPLORER = ("wording", "dom", "selection", "filters", "story", "map", "forest", "tables", "explorer", "start")
+EXPLORER = ("wording", "dom", "selection", "filters", "story", "map", "chart", "forest", "tables", "explorer", "start")
 
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -52,8 +54,6 @@ def scripts() -> str:
 
 def library() -> Library:
     """The charting library of the installed plotly, compressed: as plain text it would be most of the page."""
-    from plotly.offline import get_plotlyjs
-
     text = get_plotlyjs().replace("\r\n", "\n")
     licence = " ".join(line.strip("/* ") for line in text[: text.index("*/")].splitlines() if line.strip("/* "))
     packed = gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)

@@ -51,7 +51,10 @@ def _claim(row: Mapping[str, object], settings: Settings) -> dict[str, str]:
         _float(row.get(name)) for name in ("estimate", "ci_lb", "ci_ub", "sesoi", "k", "studies")
     )
     evidence = f"{number(estimate, 2)} {interval(lower, upper, 2)}" if pd.notna(estimate) else ""
-    basis = [plural(k, "effect") if pd.notna(k) else "", plural(studies, "study", "studies") if pd.notna(studies) else ""]
+    basis = [
+        plural(k, "effect") if pd.notna(k) else "",
+        plural(studies, "study", "studies") if pd.notna(studies) else "",
+    ]
     return text | {
         "verdict": verdict,
         "kind": verdict.replace(" ", "-") if verdict in VERDICTS else "other",
@@ -94,7 +97,9 @@ def _correction(row: Mapping[str, object], factor: float) -> dict[str, str]:
         "label": _text(row.get("label")) or _text(row.get("method")),
         "family": _text(row.get("family")),
         "k": count(_float(row.get("k"))),
-        "effect": f"{number(value, digits)}{unit} {interval(lower, upper, digits)}" if known and pd.notna(value) else "",
+        "effect": f"{number(value, digits)}{unit} {interval(lower, upper, digits)}"
+        if known and pd.notna(value)
+        else "",
         "test": (f"{number(stat, 2)}" + (f" (df {df:g})" if pd.notna(df) else "")) if known and pd.notna(stat) else "",
         "pval": p_number(_float(row.get("pval"))) if known else "",
         "remark": "; ".join(filter(None, (_text(row.get("reason")), _text(row.get("note"))))),

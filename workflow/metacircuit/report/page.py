@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from metacircuit.config import Settings
     from metacircuit.report.sources import Sources
 
+# Bytes of a page. Its tables take about as many again as the data of the explorer; what is left is for pictures.
+LARGEST_PAGE = 5_800_000
+
 
 def build_page(settings: Settings, sources: Sources) -> str:
     """Write the report of a review.
@@ -45,7 +48,9 @@ def build_page(settings: Settings, sources: Sources) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    own, charts, shown = scripts(), library(), pictures(sources.drawings)
+    own, charts, data = scripts(), library(), as_json(payload(settings, sources) | {"csv": sources.csv})
+    room = LARGEST_PAGE - len(charts.compressed) - len(own) - 2 * len(data.encode("utf-8"))
+    shown = pictures(sources.drawings, room)
     return environment.get_template("report.html").render(
         settings=settings,
         version=__version__,
@@ -57,7 +62,7 @@ def build_page(settings: Settings, sources: Sources) -> str:
         analyses=[section(settings, sources, name, shown) for name in settings.analyses],
         # None of these three can hold the end of a script element: the first is escaped, the second ours, the third
         # base64.
-        data=Markup(as_json(payload(settings, sources) | {"csv": sources.csv})),
+        data=Markup(data),
         scripts=Markup(own),
         library=Markup(charts.compressed),
         licence=charts.licence,

@@ -28,8 +28,6 @@ _BOUNDS = {
 }
 _STATUS_ORDER = ("analysed", "bound", "excluded", "problem")
 _EVIDENCE = {"forest": "Forest plot", "map": "Evidence map"}
-# Bytes of pictures that a page carries; what comes later is linked instead, so that the page stays light.
-MOST_PICTURES = 2_900_000
 
 
 def section(settings: Settings, sources: Sources, name: str, shown: Mapping[str, list[dict[str, str]]]) -> dict:
@@ -76,13 +74,15 @@ def section(settings: Settings, sources: Sources, name: str, shown: Mapping[str,
     }
 
 
-def pictures(drawings: Iterable[Drawing]) -> dict[str, list[dict[str, str]]]:
+def pictures(drawings: Iterable[Drawing], room: int) -> dict[str, list[dict[str, str]]]:
     """The figures by analysis, embedded while there is room: forest plots and maps first, then diagnostics.
 
     Parameters
     ----------
     drawings : iterable of Drawing
         In the order in which they are shown.
+    room : int
+        Bytes that the pictures of the page may take; what has no room is linked instead.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def pictures(drawings: Iterable[Drawing]) -> dict[str, list[dict[str, str]]]:
         kind, caption, alt, path and source (a data address, or "" for a figure that is only linked).
     """
     drawings = list(drawings)
-    room, found = MOST_PICTURES, {}
+    found = {}
     for drawing in sorted(drawings, key=lambda d: _kind(d) not in _EVIDENCE):
         coded = base64.b64encode(drawing.svg).decode()
         fits = len(coded) <= room

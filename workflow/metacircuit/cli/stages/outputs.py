@@ -72,9 +72,7 @@ def report(spec: ReportSlice, words: tuple[str, ...], results: Path, extras: tup
 
     settings = spec.settings
     figures = {name: figures_of(analysis) for name, analysis in settings.analyses.items()}
-    sources = read_sources(
-        results, figures, words=read_words(words), text=word_columns(settings), extras=extras
-    )
+    sources = read_sources(results, figures, words=read_words(words), text=word_columns(settings), extras=extras)
     write_text(build_page(settings, sources), output)
 
 

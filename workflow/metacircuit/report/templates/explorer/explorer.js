@@ -7,17 +7,17 @@ const Explorer = (() => {
     for (const row of analysis.rows) {
       const study = page.studies[row.study] ?? {};
       row.year = study.year ?? null;
-      row.haystack = [row.label, row.study, row.id, row.outcome, study.title, study.first_author].join(" ").toLowerCase();
+      const told = [row.label, row.study, row.id, row.outcome, study.title, study.first_author];
+      row.haystack = told.join(" ").toLowerCase();
     }
   }
 
   function poolerOf(analysis, page) {
     const { model } = analysis;
     const usable = model.kind === "glmm" ? (row) => row.events !== null && row.people > 0 : () => true;
-    return (rows) =>
-      model.kind
-        ? Pool.pool(rows.filter(usable), model, page.bootstrap)
-        : { status: "not_here", reason: model.reason, k: rows.length, studies: new Set(rows.map((row) => row.study)).size };
+    if (model.kind) return (rows) => Pool.pool(rows.filter(usable), model, page.bootstrap);
+    const studies = (rows) => new Set(rows.map((row) => row.study)).size;
+    return (rows) => ({ status: "not_here", reason: model.reason, k: rows.length, studies: studies(rows) });
   }
 
   function sentence(found, scale, analysis, all) {
@@ -25,31 +25,39 @@ const Explorer = (() => {
     const basis = `${plural(found.k, "effect")} of ${plural(found.studies, "study", "studies")}`;
     const lead = all ? `All ${basis}` : `Shown: ${basis}`;
     if (found.status === "not_here") {
-      return [`${lead}. The pooled estimate is not recalculated here: ${found.reason}. The table below has that of all rows.`];
+      const elsewhere = "The table below has that of all rows.";
+      return [`${lead}. The pooled estimate is not recalculated here: ${found.reason}. ${elsewhere}`];
     }
-    if (found.status !== "ok") return [`${lead}. Not pooled: ${found.reason || found.status.replaceAll("_", " ")}.`];
+    if (found.status !== "ok") {
+      return [`${lead}. Not pooled: ${found.reason || found.status.replaceAll("_", " ")}.`];
+    }
     const test = scale.percent ? "" : `, ${p(found.pval)}`;
     const heterogeneity = Number.isFinite(found.I2) ? `, I² = ${number(found.I2, 0)}%` : "";
-    const prediction = Number.isFinite(found.pi_lb) ? ` Prediction interval ${scale.interval(found.pi_lb, found.pi_ub)};` : "";
+    const limits = scale.interval(found.pi_lb, found.pi_ub);
+    const prediction = Number.isFinite(found.pi_lb) ? ` Prediction interval ${limits};` : "";
+    const remark = found.reason.charAt(0).toUpperCase() + found.reason.slice(1);
     return [
       `${lead}. Pooled ${analysis.scale} `,
       element("strong", {}, `${scale.estimate(found.estimate)} ${scale.interval(found.ci_lb, found.ci_ub)}`),
       `${test}.${prediction} τ² = ${number(found.tau2, 2)}${heterogeneity}.`,
-      found.reason ? element("span", { class: "small" }, ` ${found.reason.charAt(0).toUpperCase()}${found.reason.slice(1)}.`) : "",
+      remark ? element("span", { class: "small" }, ` ${remark}.`) : "",
     ];
   }
 
   function rowsAsCsv(rows, analysis) {
     const columns = analysis.coded.map((coding) => coding.name);
-    const head = ["effect_id", "study_id", "study_label", "year", "outcome", "yi", "vi", "ci_lb", "ci_ub", "participants"];
-    const body = rows.map((row) => [
-      ...[row.id, row.study, row.label, row.year, row.outcome, row.yi, row.vi, row.lb, row.ub, row.participants],
-      ...[...columns.map((column) => row.words[column]), row.story.inputs, row.story.assumptions, Story.where(row.story), row.story.hash],
-    ]);
-    return csv([[...head, ...columns, "inputs", "assumptions", "read_from", "record"], ...body]);
+    const fields = {
+      ...{ effect_id: (row) => row.id, study_id: (row) => row.study, study_label: (row) => row.label },
+      ...{ year: (row) => row.year, outcome: (row) => row.outcome, yi: (row) => row.yi, vi: (row) => row.vi },
+      ...{ ci_lb: (row) => row.lb, ci_ub: (row) => row.ub, participants: (row) => row.participants },
+      ...Object.fromEntries(columns.map((column) => [column, (row) => row.words[column]])),
+      ...{ inputs: (row) => row.story.inputs, assumptions: (row) => row.story.assumptions },
+      ...{ read_from: (row) => Story.where(row.story), record: (row) => row.story.hash },
+    };
+    return csv([Object.keys(fields), ...rows.map((row) => Object.values(fields).map((field) => field(row)))]);
   }
 
-  function build(holder, analysis, page) {
+  function build(holder, analysis, page, charts) {
     prepare(analysis, page);
     const scale = Wording.scaleOf(analysis);
     const selection = Selection.create(analysis);
@@ -57,14 +65,13 @@ const Explorer = (() => {
     const said = element("p", { class: "result", role: "status" });
     const panel = element("div", { class: "story", "aria-live": "polite" });
     const forest = Forest.build(analysis, (row) => Story.show(panel, row, page, scale));
-    const save = element(
-      "button",
-      { type: "button", class: "quiet", onclick: () => download(`${page.review}_${analysis.name}_shown.csv`, rowsAsCsv(selection.shown(), analysis)) },
-      "Download the rows shown (CSV)",
-    );
+    const file = `${page.review}_${analysis.name}_shown.csv`;
+    const onclick = () => download(file, rowsAsCsv(selection.shown(), analysis));
+    const save = element("button", { type: "button", class: "quiet", onclick }, "Download the rows shown (CSV)");
     const hint = "Point at a row, or use the arrow keys, to see where its number comes from.";
     const map = EvidenceMap.build(analysis, selection, pooled, scale);
-    fill(holder, Filters.build(analysis, selection), map, said, forest.element, element("p", { class: "below" }, save), panel);
+    const below = element("p", { class: "below" }, save);
+    fill(holder, Filters.build(analysis, selection), map, said, forest.element, below, panel);
     let visible = false;
     let found = null;
 
@@ -74,14 +81,20 @@ const Explorer = (() => {
       holder.dataset.pooled = JSON.stringify(found);
       fill(said, ...sentence(found, scale, analysis, rows.length === analysis.rows.length));
       fill(panel, element("p", { class: "small" }, hint));
-      if (visible) forest.draw(rows, found);
+      draw();
+    }
+
+    // What is drawn is what is shown by the time that the library is there.
+    async function draw() {
+      if (!visible) return;
+      await charts();
+      await forest.draw(selection.shown(), found);
     }
 
     function appear() {
       if (visible) return;
       visible = true;
-      if (found === null) recalculate();
-      else forest.draw(selection.shown(), found);
+      recalculate();
     }
 
     selection.listen(recalculate);
@@ -89,7 +102,7 @@ const Explorer = (() => {
     return {
       appear,
       selection,
-      redraw: () => visible && forest.draw(selection.shown(), found),
+      redraw: draw,
     };
   }
 

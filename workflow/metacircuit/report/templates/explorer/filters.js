@@ -90,7 +90,8 @@ const Filters = (() => {
       }
       list.classList.toggle("active", taken.size > 0);
       const [only] = taken;
-      const said = taken.size === 1 ? coding.words.find(([word]) => word === only)?.[1] ?? only : `${taken.size} of ${boxes.size}`;
+      const label = coding.words.find(([word]) => word === only)?.[1] ?? only;
+      const said = taken.size === 1 ? label : `${taken.size} of ${boxes.size}`;
       fill(summary, element("span", {}, coding.label), taken.size ? element("strong", {}, said) : "");
     }
 

@@ -12,7 +12,10 @@ const EvidenceMap = (() => {
     const choices = axes.map((chosen, i) =>
       element(
         "select",
-        { "aria-label": i ? "Columns of the map" : "Rows of the map", onchange: (event) => turn(i, event.target.value) },
+        {
+          "aria-label": i ? "Columns of the map" : "Rows of the map",
+          onchange: (event) => turn(i, event.target.value),
+        },
         ...analysis.coded.map((c) => element("option", { value: c.name, selected: c.name === chosen }, c.label)),
       ),
     );
@@ -62,10 +65,12 @@ const EvidenceMap = (() => {
     function cell(at, words, name) {
       const ok = at.status === "ok";
       const studies = Wording.plural(at.studies, "study", "studies");
-      const said = ok ? `${scale.estimate(at.estimate)} ${scale.interval(at.ci_lb, at.ci_ub)}` : `not pooled: ${at.reason}`;
+      const estimate = ok ? `${scale.estimate(at.estimate)} ${scale.interval(at.ci_lb, at.ci_ub)}` : "";
+      const said = estimate || `not pooled: ${at.reason}`;
+      const title = `${name}: ${studies}, ${Wording.plural(at.k, "effect")}; ${said}`;
       const button = element(
         "button",
-        { type: "button", title: `${name}: ${studies}, ${Wording.plural(at.k, "effect")}; ${said}`, onclick: () => choose(words) },
+        { type: "button", title, "aria-label": title, onclick: () => choose(words) },
         ok ? element("strong", {}, scale.estimate(at.estimate)) : "",
         element("span", {}, studies),
       );

@@ -3,15 +3,26 @@
 const Page = (() => {
   const { element } = Dom;
 
-  async function charts() {
-    const packed = Uint8Array.from(atob(document.getElementById("charts").textContent), (c) => c.charCodeAt(0));
+  let asked = null;
+
+  // The library takes longer to start than all the rest: it is asked for when a forest comes near, or in a quiet moment.
+  function charts() {
+    asked ??= unpack();
+    return asked;
+  }
+
+  async function unpack() {
+    const text = atob(document.getElementById("charts").textContent);
+    const packed = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
     document.head.append(element("script", {}, await new Response(stream).text()));
   }
 
   // The static figures stay for print; on the screen they wait behind a button.
   function fold(figures) {
-    const button = element("button", { type: "button", class: "fold", "aria-expanded": "false" }, figures.dataset.figures);
+    const state = { type: "button", class: "fold", "aria-expanded": "false" };
+    const button = element("button", state, figures.dataset.figures);
     figures.classList.add("folded");
     button.addEventListener("click", () => {
       const folded = figures.classList.toggle("folded");
@@ -46,18 +57,19 @@ const Page = (() => {
     if (typeof DecompressionStream === "undefined") {
       holders.forEach((holder) => {
         holder.hidden = false;
-        holder.append(element("p", { class: "small" }, "This browser is too old for the interactive forest; the figures below show the same rows."));
+        const said = "This browser is too old for the interactive forest; the figures below show the same rows.";
+        holder.append(element("p", { class: "small" }, said));
       });
       return page;
     }
-    await charts();
     const explorers = new Map();
     for (const holder of holders) {
       const analysis = page.analyses.find((a) => a.name === holder.dataset.analysis);
-      if (analysis.rows.length) explorers.set(holder, Explorer.build(holder, analysis, page));
+      if (analysis.rows.length) explorers.set(holder, Explorer.build(holder, analysis, page, charts));
     }
     watch([...explorers.keys()], explorers);
     document.documentElement.dataset.ready = "yes";
+    (window.requestIdleCallback ?? setTimeout)(charts);
     return page;
   }
 

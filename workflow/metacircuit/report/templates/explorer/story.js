@@ -35,6 +35,7 @@ const Story = (() => {
   function show(panel, row, page, scale) {
     const { story } = row;
     const route = page.routes[story.route] ?? { formula: "", source: "" };
+    const assumed = [story.assumptions, story.flags, row.bound ? "taken at the bound that is printed" : ""];
     const facts = [
       ["Estimate", `${scale.estimate(row.yi)} ${scale.interval(row.lb, row.ub)}; yi = ${row.yi}, vi = ${row.vi}`],
       ["Outcome", row.outcome],
@@ -43,7 +44,7 @@ const Story = (() => {
       ["Printed", cellsOf(story) || story.inputs],
       ["Route", [story.route, route.formula].filter(Boolean).join(": ")],
       ["Source", route.source],
-      ["Assumed", [story.assumptions, story.flags, row.bound ? "taken at the bound that is printed" : ""].filter(Boolean).join("; ")],
+      ["Assumed", assumed.filter(Boolean).join("; ")],
       ["Notes", story.notes],
       ["Record", story.hash],
     ].filter(([, value]) => value);

@@ -13,7 +13,8 @@ const Wording = (() => {
     if (value === null || value === undefined || Number.isNaN(value)) return "–";
     if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
     if (Math.abs(value) >= 1e6) return value.toExponential(1).replace("e+", "e").replace("-", "−");
-    const text = Math.abs(value).toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    const text = Math.abs(value).toLocaleString("en-GB", digits);
     return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
   }
 
