@@ -1,5 +1,6 @@
 "use strict";
 // What the charting library is told to draw: the rows with their intervals, the pooled estimate above them.
+// The names of the rows are not among it: as text beside the plot they cost nothing and are cut where room ends.
 const Chart = (() => {
   const ROW = 21;
   const HEAD = 58;
@@ -9,8 +10,6 @@ const Chart = (() => {
   // The library reads some tags in its labels; text from the data shall have none.
   const plain = (text) => text.replace(/[&<>]/g, (character) => ESCAPES[character]);
   const cut = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
-  const name = (row) => (row.outcome ? `${row.label}: ${row.outcome}` : row.label);
-
   function wrap(text, width) {
     const lines = [""];
     for (const word of text.split(" ")) {
@@ -27,9 +26,9 @@ const Chart = (() => {
     return Object.fromEntries(names.map((key) => [key, style.getPropertyValue(`--${key}`).trim()]));
   }
 
-  // rows in the order shown; found: their pooled estimate; width: of the plot in pixels.
-  function figure(rows, found, analysis, scale, width) {
-    const at = { rows, found, analysis, scale, colour: colours(), narrow: width < 560, ok: found.status === "ok" };
+  // rows in the order shown; found: their pooled estimate; narrow: whether there is little room.
+  function figure(rows, found, analysis, scale, narrow) {
+    const at = { rows, found, analysis, scale, colour: colours(), narrow, ok: found.status === "ok" };
     return {
       data: [points(at), ...(at.ok ? summary(at) : [])],
       layout: layout(at),
@@ -84,13 +83,12 @@ const Chart = (() => {
   }
 
   function layout(at) {
-    const { rows, scale, colour, narrow, ok } = at;
+    const { rows, scale, colour, narrow } = at;
     const top = rows.length;
     const font = { family: FAMILY, size: narrow ? 11 : 12, color: colour.ink };
-    const labels = rows.map((row) => plain(cut(narrow ? row.label : name(row), narrow ? 16 : 46)));
     return {
       height: ROW * (top + 1) + HEAD + 16,
-      margin: { l: narrow ? 104 : 300, r: 14, t: HEAD, b: 16 },
+      margin: { l: 8, r: 14, t: HEAD, b: 16 },
       font,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
@@ -114,12 +112,9 @@ const Chart = (() => {
         nticks: narrow ? 5 : 9,
       },
       yaxis: {
-        range: [-0.7, top + 0.7],
-        tickvals: [top, ...rows.map((_, i) => top - 1 - i)],
-        ticktext: [`<b>${ok ? "Pooled, rows shown" : "Not pooled"}</b>`, ...labels],
+        range: [-0.5, top + 0.5],
+        visible: false,
         fixedrange: true,
-        showgrid: false,
-        zeroline: false,
       },
     };
   }

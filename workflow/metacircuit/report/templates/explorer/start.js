@@ -5,7 +5,7 @@ const Page = (() => {
 
   let asked = null;
 
-  // The library takes longer to start than all the rest: it is asked for when a forest comes near, or in a quiet moment.
+  // The library takes longer to start than all the rest: it is asked for when a forest comes near or all is quiet.
   function charts() {
     asked ??= unpack();
     return asked;

@@ -1,6 +1,6 @@
 "use strict";
 // Tail areas and quantiles of the normal and t distributions, from the incomplete beta and gamma functions.
-// Sources: Lanczos (1964) for log gamma; Lentz's continued fractions as in Press et al. (2007), Numerical Recipes, ch. 6.
+// Sources: Lanczos (1964) for log gamma; Lentz's continued fractions as in Press et al. (2007), Numerical Recipes, 6.
 const Distributions = (() => {
   const TINY = 1e-300;
   const LANCZOS = [

@@ -1,7 +1,7 @@
 "use strict";
 // Proportions: x_i of n_i with logit = beta + sigma u_i, u_i standard normal, by maximum likelihood. The integral is
 // adaptive Gauss-Hermite quadrature with seven nodes, as in lme4 and metafor; the slopes are those of its result.
-// Sources: Stijnen, Hamza and Oezdemir (2010), Statistics in Medicine 29:3046; Liu and Pierce (1994), Biometrika 81:624.
+// Sources: Stijnen, Hamza and Özdemir (2010), Statistics in Medicine 29:3046; Liu and Pierce (1994), Biometrika 81:624.
 const GLMM = (() => {
   const NODES = 7;
   const DIFFERENCE = 1e-5;
