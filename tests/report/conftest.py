@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from metacircuit.config import FitSlice, Settings
+from metacircuit.diagnostics.battery.columns import COLUMNS
 from metacircuit.models.analysis import fit_analysis
 from metacircuit.models.estimates import SENSITIVITY
 from metacircuit.report.page import build_page
@@ -200,6 +201,9 @@ def _sources(effects: dict[str, pd.DataFrame], tables: dict) -> Sources:
         estimates={name: t.estimates for name, t in tables.items()},
         contrasts={name: t.contrasts for name, t in tables.items()},
         sensitivity={name: pd.DataFrame(columns=list(SENSITIVITY)) for name in effects},
+        readings={name: pd.DataFrame({"sentence": ["The tests find nothing."]}) for name in effects},
+        shares={name: pd.DataFrame({"text": ["No choice matters."]}) for name in effects},
+        corrections={name: pd.DataFrame(columns=list(COLUMNS["corrections"])) for name in effects},
         drawings=(*drawings, Drawing("dependent", "funnel", svg, "Funnel plot")),
         records=records,
         csv={f"estimates/{name}": t.estimates.to_csv(index=False) for name, t in tables.items()},

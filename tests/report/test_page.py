@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from metacircuit.config import UserError
 from metacircuit.report import page as page_module
 from metacircuit.report.embed import as_json, digest, policy
 from metacircuit.report.findings import claims_section, corrections_table
 from metacircuit.report.page import build_page
 from metacircuit.report.payload import payload
 from metacircuit.report.sections import pictures
-from metacircuit.report.sources import Drawing, read_sources
+from metacircuit.report.sources import Drawing
 
 TEMPLATES = Path(page_module.__file__).parent / "templates"
 LONGEST_SCRIPT = 250
@@ -46,25 +45,30 @@ CLAIMS = pd.DataFrame(
 )
 CORRECTIONS = pd.DataFrame(
     {
-        "method": ["pet", "selmodel"],
-        "label": ["PET", "Selection model"],
+        "grouping": ["overall", "overall", "overall", "disorder"],
+        "method": ["pet", "3psm", "trimfill_l0", "pet"],
+        "method_label": ["PET", "Selection model", "Trim and fill", "PET of a stratum"],
         "family": "correction",
-        "k": 30.0,
-        "natural": [1.25, float("nan")],
-        "natural_lb": [0.8, float("nan")],
-        "natural_ub": [1.9, float("nan")],
-        "stat": [1.5, float("nan")],
-        "df": [28.0, float("nan")],
-        "pval": [0.14, float("nan")],
-        "status": ["ok", "not_converged"],
-        "reason": ["", "the likelihood is flat"],
+        "given": "study means",
+        "natural": [1.25, float("nan"), 1.1, 9.9],
+        "natural_lb": [0.8, float("nan"), 0.9, 9.8],
+        "natural_ub": [1.9, float("nan"), 1.3, 9.95],
+        "stat": [1.5, float("nan"), float("nan"), 1.0],
+        "df": [28.0, float("nan"), float("nan"), 1.0],
+        "pval": [0.14, float("nan"), 0.2, 0.5],
+        "quantity": [float("nan"), float("nan"), 4.0, float("nan")],
+        "quantity_is": ["", "", "studies filled in", ""],
+        "status": ["ok", "not_converged", "ok", "ok"],
+        "reason": ["", "the likelihood is flat", "", ""],
         "note": "",
     }
 )
 
 
 def test_claims_come_first_and_the_account_last(settings, sources):
-    html = build_page(settings, replace(sources, claims=CLAIMS, corrections={"independent": CORRECTIONS}))
+    html = build_page(
+        settings, replace(sources, claims=CLAIMS, corrections=sources.corrections | {"independent": CORRECTIONS})
+    )
     order = [
         html.index(f'id="{name}"') for name in ("about", "claims", "dependent", "bounded", "rows", "problems", "made")
     ]
@@ -95,22 +99,23 @@ def test_a_claim_is_written_with_its_evidence(settings):
     assert claims_section(None, settings) is None
 
 
-def test_corrections_are_written_on_the_natural_scale():
-    first, second = corrections_table(CORRECTIONS, "OR")
-    assert (first["effect"], first["test"], first["pval"]) == ("1.25 [0.80, 1.90]", "1.50 (df 28)", ".140")
-    assert (second["effect"], second["remark"]) == ("", "the likelihood is flat")
-    assert corrections_table(None, "OR") == []
+def test_corrections_of_all_studies_are_written_on_the_natural_scale():
+    pet, selection, filled = corrections_table(CORRECTIONS, "OR")
+    assert (pet["effect"], pet["test"], pet["pval"]) == ("1.25 [0.80, 1.90]", "1.50 (df 28)", ".140")
+    assert (selection["effect"], selection["remark"]) == ("", "the likelihood is flat")
+    assert filled["remark"] == "4 studies filled in"
 
 
 def test_nothing_comes_from_a_network_and_no_other_script_may_run(settings, sources):
-    html = unescape(build_page(settings, sources))
-    assert not re.search(r"""(src|href)=["'](https?:)?//""", html)
-    (allowed,) = re.findall(r"script-src ([^;]*);", html)
+    html = build_page(settings, sources)
+    assert not re.search(r"""<[^>]*(src|href)=["'](https?:)?//""", html.split('<script type="application/json"')[0])
+    (told,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
+    (allowed,) = re.findall(r"script-src ([^;]*);", unescape(told))
     own = re.search(r"<script>(.*?)</script>", html, re.S)
     assert digest(own[1]) in allowed
     assert "unsafe" not in allowed
     assert "default-src 'none'" in policy()
-    assert build_page(settings, sources).count("</script>") == 3
+    assert html.count("</script>") == 3
 
 
 def test_the_same_input_gives_the_same_page(settings, sources):
@@ -148,13 +153,8 @@ def test_pictures_without_room_are_linked(sources):
     funnel, forest = pictures(drawings, 1500)["a"]
     assert forest["source"].startswith("data:image/svg+xml;base64,")
     assert funnel["source"] == ""
-    assert (forest["caption"], funnel["caption"]) == ("Forest plot", "Funnel")
+    assert (forest["caption"], funnel["caption"]) == ("Forest plot", "Funnel plot with contours of significance")
     assert funnel["path"] == "figures/a/funnel"
-
-
-def test_an_extra_table_that_the_page_does_not_know_is_refused(tmp_path):
-    with pytest.raises(UserError, match="is not a table of the report"):
-        read_sources(tmp_path, {}, words={}, extras=[tmp_path / "other.csv"])
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.js")), ids=lambda p: p.name)

@@ -102,8 +102,8 @@ def per_figure(extension):
     return [path for name in FIGURES for path in figures_of_analysis(name, [extension])]
 
 
-def report_extras():
-    """Tables of further stages that the page shows where they are made: the claims, and an analysis's corrections."""
+def claims_of_review():
+    """The table of the claims with their verdicts, where a rule of this workflow makes it."""
     return []
 
 

@@ -15,7 +15,7 @@ rule report:
         rows="results/{review}/tables/rows.csv",
         studies="results/{review}/checked/studies.csv",
         words=word_files(),
-        extras=report_extras(),
+        claims=claims_of_review(),
         summary="results/{review}/tables/summary.csv",
         effects=per_analysis("results/{review}/effects/{analysis}.csv"),
         estimates=per_analysis("results/{review}/estimates/{analysis}.csv"),
@@ -37,14 +37,14 @@ rule report:
     params:
         slice=of_review(ReportSlice),
         words=words(),
-        extras=[f"--extra={path}" for path in report_extras()],
+        claims=[f"--claims={path}" for path in claims_of_review()],
         results=subpath(output.page, parent=True),
         code=code_hash("sheets", "effects", "models", "tables", "report"),
     message:
         "Writing the report"
     shell:
         "metacircuit stage report --slice {params.slice:q} {params.words:q} --results {params.results:q}"
-        " {params.extras:q} --output {output.page:q} > {log:q} 2>&1"
+        " {params.claims:q} --output {output.page:q} > {log:q} 2>&1"
 
 
 rule record:

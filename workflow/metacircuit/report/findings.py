@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from metacircuit.effects.natural import natural_scale
-from metacircuit.wording import count, interval, number, p_number, plural
+from metacircuit.wording import degrees, interval, number, p_number, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,12 +66,12 @@ def _claim(row: Mapping[str, object], settings: Settings) -> dict[str, str]:
     }
 
 
-def corrections_table(corrections: pd.DataFrame | None, measure: str) -> list[dict[str, str]]:
-    """Write the tests of and corrections for small-study effects, a line a method.
+def corrections_table(corrections: pd.DataFrame, measure: str) -> list[dict[str, str]]:
+    """Write the tests of and corrections for small-study effects in all studies, a line a method.
 
     Parameters
     ----------
-    corrections : DataFrame or None
+    corrections : DataFrame
         diagnostics/ANALYSIS/corrections.csv.
     measure : str
         Code of the measure, for its natural scale.
@@ -79,30 +79,34 @@ def corrections_table(corrections: pd.DataFrame | None, measure: str) -> list[di
     Returns
     -------
     list of dict of str
-        label, family, effect, test, pval and remark; empty without the table.
+        label, family, given, effect, test, pval and remark.
     """
-    if corrections is None:
-        return []
-    percent = natural_scale(measure).name == "proportion"
-    return [_correction(row, 100.0 if percent else 1.0) for row in corrections.to_dict("records")]
+    factor = 100.0 if natural_scale(measure).name == "proportion" else 1.0
+    overall = corrections[corrections["grouping"] == "overall"]
+    return [_correction(row, factor) for row in overall.to_dict("records")]
 
 
 def _correction(row: Mapping[str, object], factor: float) -> dict[str, str]:
-    value, lower, upper = (factor * _float(row.get(name)) for name in ("natural", "natural_lb", "natural_ub"))
+    names = ("natural", "natural_lb", "natural_ub", "stat", "df", "pval", "quantity")
+    value, lower, upper, stat, df, p, quantity = (_float(row.get(name)) for name in names)
     digits, unit = (1, "%") if factor > 1 else (2, "")
-    stat = _float(row.get("stat"))
-    df = _float(row.get("df"))
-    known = row.get("status") == "ok"
+    effect = f"{number(factor * value, digits)}{unit} {interval(factor * lower, factor * upper, digits)}"
+    found = f"{number(quantity, 2).removesuffix('.00')} {_text(row.get('quantity_is'))}"
+    known = row["status"] == "ok"
     return {
-        "label": _text(row.get("label")) or _text(row.get("method")),
+        "label": _text(row.get("method_label")),
         "family": _text(row.get("family")),
-        "k": count(_float(row.get("k"))),
-        "effect": f"{number(value, digits)}{unit} {interval(lower, upper, digits)}"
-        if known and pd.notna(value)
+        "given": _text(row.get("given")),
+        "effect": effect if known and pd.notna(value) else "",
+        "test": f"{number(stat, 2)}{f' (df {degrees(df)})' if pd.notna(df) else ''}"
+        if known and pd.notna(stat)
         else "",
-        "test": (f"{number(stat, 2)}" + (f" (df {df:g})" if pd.notna(df) else "")) if known and pd.notna(stat) else "",
-        "pval": p_number(_float(row.get("pval"))) if known else "",
-        "remark": "; ".join(filter(None, (_text(row.get("reason")), _text(row.get("note"))))),
+        "pval": p_number(p) if known and pd.notna(p) else "",
+        "remark": ". ".join(
+            text.strip().rstrip(".")
+            for text in (_text(row.get("reason")), found if pd.notna(quantity) else "", _text(row.get("note")))
+            if text.strip()
+        ),
         "status": _text(row.get("status")),
     }
 

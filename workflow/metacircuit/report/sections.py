@@ -28,6 +28,16 @@ _BOUNDS = {
 }
 _STATUS_ORDER = ("analysed", "bound", "excluded", "problem")
 _EVIDENCE = {"forest": "Forest plot", "map": "Evidence map"}
+_DIAGNOSTIC = {
+    "funnel": "Funnel plot with contours of significance",
+    "comparison": "Corrections for small-study effects and selection, side by side",
+    "leave_one_out": "The estimate without each study",
+    "cumulative": "The estimate as the studies came in",
+    "influence": "Influence of each study",
+    "baujat": "Heterogeneity against influence (Baujat)",
+    "gosh": "Subsets of the studies (GOSH)",
+    "specification": "Specification curve: the estimate under other choices",
+}
 
 
 def section(settings: Settings, sources: Sources, name: str, shown: Mapping[str, list[dict[str, str]]]) -> dict:
@@ -65,7 +75,9 @@ def section(settings: Settings, sources: Sources, name: str, shown: Mapping[str,
         "blocks": blocks(sources.estimates[name]),
         "figures": [figure for figure in drawn if figure["kind"] in _EVIDENCE],
         "diagnostics": [figure for figure in drawn if figure["kind"] not in _EVIDENCE],
-        "corrections": corrections_table(sources.corrections.get(name), analysis.measure),
+        "reading": _first(sources.readings[name], "sentence"),
+        "multiverse": _first(sources.shares[name], "text"),
+        "corrections": corrections_table(sources.corrections[name], analysis.measure),
         "sensitivity": _sensitivity(sources.sensitivity[name]),
         "effects": [
             _effect(row, sources.records.get((name, row["effect_id"]), {}).get("hash", ""))
@@ -102,6 +114,11 @@ def pictures(drawings: Iterable[Drawing], room: int) -> dict[str, list[dict[str,
     return by_analysis
 
 
+def _first(table: pd.DataFrame, column: str) -> str:
+    """The sentence of the first row, which is about all studies."""
+    return str(table[column].iloc[0]) if len(table) else ""
+
+
 def _kind(drawing: Drawing) -> str:
     return drawing.name.partition("_")[0]
 
@@ -112,7 +129,7 @@ def _figure(drawing: Drawing, source: str) -> dict[str, str]:
         by = factors.replace("-", " × ").replace("_", " ")
         caption = _EVIDENCE[kind] if factors == "overall" else f"{_EVIDENCE[kind]} by {by}"
     else:
-        caption = readable(drawing.name.replace("-", " "))
+        caption = _DIAGNOSTIC.get(drawing.name) or readable(drawing.name)
     path = f"figures/{drawing.analysis}/{drawing.name}"
     return {"kind": kind, "source": source, "alt": drawing.alt, "caption": caption, "path": path}
 

@@ -6,17 +6,17 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from metacircuit.config.errors import UserError
 from metacircuit.sheets.files import read_text
 from metacircuit.sheets.store import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
-TABLES = ("estimates", "contrasts", "sensitivity")
+# Tables that a reader downloads as the pipeline wrote them.
+DOWNLOADS = ("estimates", "contrasts", "sensitivity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Sources:
     """Everything that a report is written from.
 
     `records` are the stories of the numbers, `csv` the texts of tables that readers can download, by folder/name;
-    `claims` and `corrections` are there if their stages ran.
+    `claims` are there if the review has any.
     """
 
     problems: pd.DataFrame
@@ -44,12 +44,14 @@ class Sources:
     estimates: dict[str, pd.DataFrame]
     contrasts: dict[str, pd.DataFrame]
     sensitivity: dict[str, pd.DataFrame]
+    readings: dict[str, pd.DataFrame]
+    shares: dict[str, pd.DataFrame]
+    corrections: dict[str, pd.DataFrame]
     drawings: tuple[Drawing, ...]
     records: dict[tuple[str, str], dict[str, Any]]
     words: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     csv: dict[str, str] = field(default_factory=dict)
     claims: pd.DataFrame | None = None
-    corrections: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def read_sources(
@@ -58,7 +60,7 @@ def read_sources(
     *,
     words: Mapping[str, pd.DataFrame],
     text: Collection[str] = (),
-    extras: Iterable[Path] = (),
+    claims: Path | None = None,
 ) -> Sources:
     """Read the tables and figures of a review.
 
@@ -72,8 +74,8 @@ def read_sources(
         The vocabularies.
     text : collection of str
         Columns of which a word stays a word even if it looks like a number.
-    extras : iterable of Path
-        Tables of further stages: claims.csv, diagnostics/ANALYSIS/corrections.csv.
+    claims : Path, optional
+        The claims with their verdicts.
 
     Returns
     -------
@@ -83,24 +85,18 @@ def read_sources(
     Raises
     ------
     UserError
-        If a file is missing, or an extra table is none that the page shows.
+        If a file is missing.
     """
 
     def tables(kind: str) -> dict[str, pd.DataFrame]:
         return {name: read_table(results / kind / f"{name}.csv", text=text) for name in figures}
 
-    claims, corrections = None, {}
-    csv = {f"{kind}/{name}": read_text(results / kind / f"{name}.csv") for name in figures for kind in TABLES}
-    for path in extras:
-        if path.name == "claims.csv":
-            claims, csv["claims"] = read_table(path), read_text(path)
-        elif path.name == "corrections.csv" and path.parent.name in figures:
-            corrections[path.parent.name] = read_table(path)
-            csv[f"corrections/{path.parent.name}"] = read_text(path)
-        else:
-            raise UserError(
-                f"{path} is not a table of the report. It shows claims.csv and diagnostics/ANALYSIS/corrections.csv."
-            )
+    def diagnostics(kind: str) -> dict[str, pd.DataFrame]:
+        return {name: read_table(results / "diagnostics" / name / f"{kind}.csv", text=text) for name in figures}
+
+    paths = {f"{kind}/{name}": results / kind / f"{name}.csv" for name in figures for kind in DOWNLOADS}
+    paths |= {f"corrections/{name}": results / "diagnostics" / name / "corrections.csv" for name in figures}
+    paths |= {"claims": claims} if claims else {}
     return Sources(
         problems=read_table(results / "problems.csv"),
         rows=read_table(results / "tables" / "rows.csv"),
@@ -109,19 +105,21 @@ def read_sources(
         estimates=tables("estimates"),
         contrasts=tables("contrasts"),
         sensitivity=tables("sensitivity"),
+        readings=diagnostics("readings"),
+        shares=diagnostics("shares"),
+        corrections=diagnostics("corrections"),
         drawings=tuple(_drawings(results / "figures", figures)),
         records={
             (record["analysis"], record["effect_id"]): record
             for record in (json.loads(line) for line in read_text(results / "provenance.jsonl").split("\n") if line)
         },
         words=words,
-        csv=csv,
-        claims=claims,
-        corrections=corrections,
+        csv={name: read_text(path) for name, path in paths.items()},
+        claims=read_table(claims) if claims else None,
     )
 
 
-def _drawings(folder: Path, figures: Mapping[str, Sequence[str]]) -> Iterable[Drawing]:
+def _drawings(folder: Path, figures: Mapping[str, Sequence[str]]) -> Iterator[Drawing]:
     for analysis, names in figures.items():
         for name in names:
             path = folder / analysis / name

@@ -60,9 +60,9 @@ def summarise(spec: ReportSlice, results: Path, csv: Path, html: Path, numbers: 
 @slice_option("ReportSlice")
 @words_option
 @click.option("--results", type=FOLDER, required=True)
-@click.option("--extra", "extras", type=READ, multiple=True, help="A table of a further stage; may be repeated.")
+@click.option("--claims", type=READ, help="The claims with their verdicts, where the review has any.")
 @click.option("--output", type=WRITE, required=True)
-def report(spec: ReportSlice, words: tuple[str, ...], results: Path, extras: tuple[Path, ...], output: Path) -> None:
+def report(spec: ReportSlice, words: tuple[str, ...], results: Path, claims: Path | None, output: Path) -> None:
     """Everything that was made in; one self-contained page out."""
     from metacircuit.config import figures_of
     from metacircuit.report.coding import word_columns
@@ -72,7 +72,7 @@ def report(spec: ReportSlice, words: tuple[str, ...], results: Path, extras: tup
 
     settings = spec.settings
     figures = {name: figures_of(analysis) for name, analysis in settings.analyses.items()}
-    sources = read_sources(results, figures, words=read_words(words), text=word_columns(settings), extras=extras)
+    sources = read_sources(results, figures, words=read_words(words), text=word_columns(settings), claims=claims)
     write_text(build_page(settings, sources), output)
 
 
