@@ -130,6 +130,11 @@ def per_figure(extension):
     return [path for name in FIGURES for path in figures_of_analysis(name, [extension])]
 
 
+def claims_of_review():
+    """The table of the claims with their verdicts, where a rule of this workflow makes it."""
+    return []
+
+
 def targets():
     """What a run of the review makes: every file that the README names, so that a lost one is made again."""
     return [

@@ -13,6 +13,9 @@ rule report:
     input:
         problems="results/{review}/problems.csv",
         rows="results/{review}/tables/rows.csv",
+        studies="results/{review}/checked/studies.csv",
+        words=word_files(),
+        claims=claims_of_review(),
         effects=per_analysis("results/{review}/effects/{analysis}.csv"),
         estimates=per_analysis("results/{review}/estimates/{analysis}.csv"),
         contrasts=per_analysis("results/{review}/contrasts/{analysis}.csv"),
@@ -32,12 +35,15 @@ rule report:
         runtime=5,
     params:
         slice=of_review(ReportSlice),
+        words=words(),
+        claims=[f"--claims={path}" for path in claims_of_review()],
         results=subpath(output.page, parent=True),
-        code=code_hash("sheets", "tables", "report"),
+        code=code_hash("sheets", "effects", "models", "tables", "report"),
     message:
         "Writing the report"
     shell:
-        "metacircuit stage report --slice {params.slice:q} --results {params.results:q} --output {output.page:q} > {log:q} 2>&1"
+        "metacircuit stage report --slice {params.slice:q} {params.words:q} --results {params.results:q}"
+        " {params.claims:q} --output {output.page:q} > {log:q} 2>&1"
 
 
 rule record:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from metacircuit.sheets.files import read_text
 from metacircuit.sheets.store import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
+
+# Tables that a reader downloads as the pipeline wrote them.
+DOWNLOADS = ("estimates", "contrasts", "sensitivity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,65 +31,97 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything that a report is written from; `records` are the hashes of the stories of the numbers."""
+    """Everything that a report is written from.
+
+    `records` are the stories of the numbers, `csv` the texts of tables that readers can download, by folder/name;
+    `claims` are there if the review has any.
+    """
 
     problems: pd.DataFrame
     rows: pd.DataFrame
+    studies: pd.DataFrame
     effects: dict[str, pd.DataFrame]
     estimates: dict[str, pd.DataFrame]
     contrasts: dict[str, pd.DataFrame]
     sensitivity: dict[str, pd.DataFrame]
     readings: dict[str, pd.DataFrame]
     shares: dict[str, pd.DataFrame]
+    corrections: dict[str, pd.DataFrame]
     drawings: tuple[Drawing, ...]
-    records: dict[tuple[str, str], str]
+    records: dict[tuple[str, str], dict[str, Any]]
+    words: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    csv: dict[str, str] = field(default_factory=dict)
+    claims: pd.DataFrame | None = None
 
 
-def read_sources(results: Path, figures: dict[str, tuple[str, ...]]) -> Sources:
+def read_sources(
+    results: Path,
+    figures: Mapping[str, Sequence[str]],
+    *,
+    words: Mapping[str, pd.DataFrame],
+    text: Collection[str] = (),
+    claims: Path | None = None,
+) -> Sources:
     """Read the tables and figures of a review.
 
     Parameters
     ----------
     results : Path
         results/REVIEW.
-    figures : dict of str to tuple of str
+    figures : mapping of str to sequence of str
         The figures of each analysis, by name.
+    words : mapping of str to DataFrame
+        The vocabularies.
+    text : collection of str
+        Columns of which a word stays a word even if it looks like a number.
+    claims : Path, optional
+        The claims with their verdicts.
 
     Returns
     -------
     Sources
         Tables as frames, figures as bytes.
+
+    Raises
+    ------
+    UserError
+        If a file is missing.
     """
 
     def tables(kind: str) -> dict[str, pd.DataFrame]:
-        return {name: read_table(results / kind / f"{name}.csv") for name in figures}
+        return {name: read_table(results / kind / f"{name}.csv", text=text) for name in figures}
 
     def diagnostics(kind: str) -> dict[str, pd.DataFrame]:
-        return {name: read_table(results / "diagnostics" / name / f"{kind}.csv") for name in figures}
+        return {name: read_table(results / "diagnostics" / name / f"{kind}.csv", text=text) for name in figures}
 
-    def drawings() -> Iterable[Drawing]:
-        for analysis, names in figures.items():
-            for name in names:
-                path = results / "figures" / analysis / name
-                yield Drawing(
-                    analysis,
-                    name,
-                    path.with_suffix(".svg").read_bytes(),
-                    path.with_suffix(".txt").read_text(encoding="utf-8").strip(),
-                )
-
+    paths = {f"{kind}/{name}": results / kind / f"{name}.csv" for name in figures for kind in DOWNLOADS}
+    paths |= {f"corrections/{name}": results / "diagnostics" / name / "corrections.csv" for name in figures}
+    paths |= {"claims": claims} if claims else {}
     return Sources(
         problems=read_table(results / "problems.csv"),
         rows=read_table(results / "tables" / "rows.csv"),
+        studies=read_table(results / "checked" / "studies.csv"),
         effects=tables("effects"),
         estimates=tables("estimates"),
         contrasts=tables("contrasts"),
         sensitivity=tables("sensitivity"),
         readings=diagnostics("readings"),
         shares=diagnostics("shares"),
-        drawings=tuple(drawings()),
+        corrections=diagnostics("corrections"),
+        drawings=tuple(_drawings(results / "figures", figures)),
         records={
-            (record["analysis"], record["effect_id"]): record["hash"]
-            for record in map(json.loads, read_text(results / "provenance.jsonl").splitlines())
+            (record["analysis"], record["effect_id"]): record
+            for record in (json.loads(line) for line in read_text(results / "provenance.jsonl").split("\n") if line)
         },
+        words=words,
+        csv={name: read_text(path) for name, path in paths.items()},
+        claims=read_table(claims) if claims else None,
     )
+
+
+def _drawings(folder: Path, figures: Mapping[str, Sequence[str]]) -> Iterator[Drawing]:
+    for analysis, names in figures.items():
+        for name in names:
+            path = folder / analysis / name
+            alt = path.with_suffix(".txt").read_text(encoding="utf-8").strip()
+            yield Drawing(analysis, name, path.with_suffix(".svg").read_bytes(), alt)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from metacircuit.cli.options import FOLDER, READ, WRITE, slice_option
+from metacircuit.cli.options import FOLDER, READ, WRITE, read_words, slice_option, words_option
 
 if TYPE_CHECKING:
     from metacircuit.config import AccountSlice, ReportSlice
@@ -51,17 +51,22 @@ def summarise(spec: ReportSlice, results: Path, numbers: Path) -> None:
 
 @click.command()
 @slice_option("ReportSlice")
+@words_option
 @click.option("--results", type=FOLDER, required=True)
+@click.option("--claims", type=READ, help="The claims with their verdicts, where the review has any.")
 @click.option("--output", type=WRITE, required=True)
-def report(spec: ReportSlice, results: Path, output: Path) -> None:
+def report(spec: ReportSlice, words: tuple[str, ...], results: Path, claims: Path | None, output: Path) -> None:
     """Everything that was made in; one self-contained page out."""
     from metacircuit.config import figures_of
+    from metacircuit.report.coding import word_columns
     from metacircuit.report.page import build_page
     from metacircuit.report.sources import read_sources
     from metacircuit.sheets.files import write_text
 
-    figures = {name: figures_of(analysis) for name, analysis in spec.settings.analyses.items()}
-    write_text(build_page(spec.settings, read_sources(results, figures)), output)
+    settings = spec.settings
+    figures = {name: figures_of(analysis) for name, analysis in settings.analyses.items()}
+    sources = read_sources(results, figures, words=read_words(words), text=word_columns(settings), claims=claims)
+    write_text(build_page(settings, sources), output)
 
 
 @click.command()
