@@ -8,6 +8,7 @@ from metacircuit.config import TabledAnalysis, UserError
 from metacircuit.models.estimates import CONTRASTS, ESTIMATES
 from metacircuit.tables.builders import BUILDERS
 from metacircuit.tables.material import Material
+from metacircuit.tables.writers import WRITERS
 
 NAN = math.nan
 ANALYSES = {
@@ -305,3 +306,28 @@ def test_effects_tell_their_route_their_assumptions_and_what_they_are_instead():
     assert third[-1] == "excluded: overlaps"
     # The CSV has all that leads to the number.
     assert told["inputs"] in {cell.value for cell in table.rows[0].cells}
+
+
+def test_numbers_that_are_words_of_a_vocabulary_are_words():
+    studies = STUDIES.assign(design=[1.0, 2.0, NAN])
+    words = {"design": pd.DataFrame({"id": ["1", "2"], "label": ["Cohort", "Trial"]})}
+    material = Material(
+        analyses=ANALYSES, **CHARACTERISED | {"studies": studies, "words": words}, characteristics=("design",)
+    )
+    assert [row[1] for row in shown(BUILDERS["characteristics"](material))] == ["Trial", "Cohort"]
+
+
+@pytest.mark.parametrize("name", list(BUILDERS))
+def test_an_empty_review_gives_empty_tables(name):
+    nothing = {
+        "effects": {"mood": SHEET.assign(participants=NAN, assumptions="").head(0)},
+        "estimates": {"mood": ESTIMATED["mood"].head(0)},
+        "contrasts": {"mood": frame(CONTRASTS)},
+        "corrections": {"mood": pd.DataFrame([correction()]).head(0)},
+        "rows": CHARACTERISED["rows"].head(0),
+        "studies": STUDIES.head(0),
+        "sheet": SHEET.head(0),
+    }
+    table = BUILDERS[name](Material(analyses={"mood": ANALYSES["mood"]}, **nothing))
+    assert table.rows == ()
+    assert all(write(table) for write in WRITERS.values())

@@ -29,13 +29,22 @@ def blank(*cells: Cell) -> tuple[Cell, ...]:
 def text(value: object, *, marks: tuple[str, ...] = ()) -> Cell:
     """A cell of text from the data; None, NaN and "" make an empty one.
 
-    >>> text(" two\\nwords").text, text(float("nan")) == EMPTY
-    ('two words', True)
+    >>> text(" two\\nwords").text, text(float("nan")) == EMPTY, text(2.0).text
+    ('two words', True, '2')
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return EMPTY
-    cleaned = clean(str(value))
+    cleaned = clean(spelled(value))
     return Cell(cleaned, cleaned, marks=marks) if cleaned else EMPTY
+
+
+def spelled(value: object) -> str:
+    """A value as the sheet has it: a word that was read as a number is no 2.0.
+
+    >>> spelled(2.0), spelled("x")
+    ('2', 'x')
+    """
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def whole(value: float, *, grouped: bool = True, marks: tuple[str, ...] = ()) -> Cell:

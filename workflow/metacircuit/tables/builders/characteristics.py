@@ -11,7 +11,7 @@ from metacircuit.config import UserError
 from metacircuit.effects.prepare import study_labels
 from metacircuit.models.estimates import count_participants
 from metacircuit.sheets.columns import STANDARD
-from metacircuit.tables.cells import MISSING, Cell, decimal, text, whole
+from metacircuit.tables.cells import MISSING, Cell, decimal, spelled, text, whole
 from metacircuit.tables.phrases import heading_of, label_of, labels_of
 from metacircuit.tables.table import Column, Row, Table
 from metacircuit.wording import plural
@@ -63,7 +63,7 @@ def characteristics(material: Material) -> Table:
         columns=(
             Column("study_id", "study_id", shown=False),
             Column("study", "Study"),
-            *(Column(name, heading_of(name), _kind(name, studies)) for name in columns),
+            *(Column(name, heading_of(name), _kind(name, studies, material.words)) for name in columns),
             Column("effects", "Effects", "count"),
             Column("participants", "Participants", "count"),
         ),
@@ -110,8 +110,10 @@ def unknown_columns(columns: Iterable[str], studies: pd.DataFrame, effects: pd.D
             )
 
 
-def _kind(name: str, studies: pd.DataFrame) -> str:
-    return "number" if name in studies and pd.api.types.is_numeric_dtype(studies[name]) else "text"
+def _kind(name: str, studies: pd.DataFrame, words: Mapping[str, pd.DataFrame]) -> str:
+    """A column of numbers, unless they are words of a vocabulary."""
+    numeric = name in studies and name not in words and pd.api.types.is_numeric_dtype(studies[name])
+    return "number" if numeric else "text"
 
 
 def _maker(
@@ -122,11 +124,16 @@ def _maker(
     if name not in studies:
         cells = _words_of(name, used, labels)
         return lambda study, _row: text("; ".join(cells.get(study, ())))
-    if _kind(name, studies) == "number":
+    if _kind(name, studies, words) == "number":
         decimals = _decimals(studies[name])
         grouped = name != "year"
         return lambda _study, row: _number(row.get(name, float("nan")), decimals, grouped=grouped)
-    return lambda _study, row: text(label_of(str(row.get(name, "")), labels))
+    return lambda _study, row: text(_label(row.get(name), labels))
+
+
+def _label(value: object, labels: Mapping[str, str]) -> str:
+    word = text(value).text
+    return label_of(word, labels) if word else ""
 
 
 def _number(value: float, decimals: int, *, grouped: bool) -> Cell:
@@ -143,10 +150,10 @@ def _decimals(values: pd.Series) -> int:
 def _words_of(name: str, used: pd.DataFrame, labels: Mapping[str, str]) -> dict[str, list[str]]:
     order = {word: place for place, word in enumerate(labels)}
     filled = used[used[name].notna() & used[name].ne("")]
-    spelled = filled[name].map(lambda value: f"{value:.10g}" if isinstance(value, float) else str(value))
+    named = filled[name].map(spelled)
     return {
         str(study): [label_of(w, labels) for w in sorted(set(cells), key=lambda w: (order.get(w, len(order)), w))]
-        for study, cells in spelled.groupby(filled["study_id"])
+        for study, cells in named.groupby(filled["study_id"])
     }
 
 
