@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from metacircuit.config.diagnosis import Diagnosis
+from metacircuit.config.heterogeneity import Heterogeneity, smallest_effect
 from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
 from metacircuit.config.sensitivity import Sensitivity
 
@@ -119,6 +120,7 @@ class Analysis(Section):
     diagnostics: Diagnosis | None = Field(None, description="Overrides the review's diagnostics for this analysis.")
     sensitivity: Sensitivity | None = Field(None, description="Overrides the review's choices for this analysis.")
     axis: Axis = Field(default_factory=Axis)
+    heterogeneity: Heterogeneity | None = Field(None, description="Overrides the review's section for this analysis.")
 
     @model_validator(mode="after")
     def _groupings_differ(self) -> Self:
@@ -151,6 +153,7 @@ class Settings(Section):
     model: Model = Field(default_factory=Model)
     diagnostics: Diagnosis = Field(default_factory=Diagnosis)
     sensitivity: Sensitivity = Field(default_factory=Sensitivity)
+    heterogeneity: Heterogeneity = Field(default_factory=Heterogeneity)
     analyses: dict[Slug, Analysis] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -172,6 +175,22 @@ class Settings(Section):
                 " write kind: auto, che or univariate there"
             )
         return self
+
+    @model_validator(mode="after")
+    def _smallest_effects_fit(self) -> Self:
+        wrong = []
+        for name, analysis in self.analyses.items():
+            try:
+                smallest_effect(analysis.measure, self.heterogeneity_of(name))
+            except ValueError as error:
+                wrong.append(f"{error} (analysis {name})")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def heterogeneity_of(self, analysis: str) -> Heterogeneity:
+        """What is asked of the groups of one analysis: its own settings over the review's."""
+        return _over(self.heterogeneity, self.analyses[analysis].heterogeneity)
 
     def model_of(self, analysis: str) -> Model:
         """The model of one analysis: its own settings over the review's."""
