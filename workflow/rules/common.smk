@@ -13,7 +13,9 @@ from snakemake.io import report as in_report
 
 from metacircuit.cli.fingerprint import code_hash
 from metacircuit.config import (
+    GROUP_TABLES,
     AccountSlice,
+    AllHeterogeneitySlice,
     CheckSlice,
     DiagnoseSlice,
     FigureSlice,
@@ -79,6 +81,11 @@ def diagnostics_of(name):
     return [f"{RESULTS}/diagnostics/{name}/{table}.csv" for table in TABLES]
 
 
+def group_tables_of(name):
+    """The tables about the groups of one analysis."""
+    return [f"{RESULTS}/heterogeneity/{name}/{table}.csv" for table in GROUP_TABLES]
+
+
 def figures_of_analysis(name, extensions):
     """The files of the figures of one analysis."""
     return [
@@ -122,5 +129,6 @@ def targets():
             for path in per_analysis(f"results/{{review}}/{kind}/{{analysis}}.csv")
         ),
         *(path for name in SETTINGS.analyses for path in diagnostics_of(name)),
+        *(path for name in SETTINGS.analyses for path in group_tables_of(name)),
         *(path for extension in ("pdf", "svg", "png", "txt") for path in per_figure(extension)),
     ]

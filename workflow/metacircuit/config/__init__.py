@@ -1,7 +1,7 @@
 """The schema of a review's config and of its vocabularies; pure, the lowest layer."""
 
 from metacircuit.config.errors import UserError
-from metacircuit.config.group_slices import AllHeterogeneitySlice, HeterogeneitySlice
+from metacircuit.config.group_slices import GROUP_TABLES, AllHeterogeneitySlice, HeterogeneitySlice
 from metacircuit.config.settings import Analysis, Derived, Model, Selection, Settings
 from metacircuit.config.slices import (
     DIAGNOSTIC_FIGURES,
@@ -19,6 +19,7 @@ from metacircuit.config.text import parse_settings, validate_settings
 
 __all__ = [
     "DIAGNOSTIC_FIGURES",
+    "GROUP_TABLES",
     "AccountSlice",
     "AllHeterogeneitySlice",
     "Analysis",

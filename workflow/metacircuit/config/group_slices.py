@@ -6,6 +6,8 @@ from metacircuit.config.heterogeneity import Heterogeneity, smallest_effect
 from metacircuit.config.section import Section
 from metacircuit.config.settings import Model, Settings
 
+GROUP_TABLES = ("interaction", "variances", "equivalence", "power")
+
 
 class HeterogeneitySlice(Section):
     """For comparing the groups of one analysis; `sesoi` is the smallest effect of interest on its scale."""

@@ -101,6 +101,7 @@ class MultiverseSlice(Section):
             sensitivity=settings.sensitivity_of(name),
         )
 
+
 class FigureSlice(Section):
     """For drawing the figures of one analysis."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from metacircuit.cli.stages import diagnostics, evidence, outputs, results
+from metacircuit.cli.stages import diagnostics, evidence, groups, outputs, results
 
 
 @click.group()
@@ -16,6 +16,7 @@ for _stage in (
     *(evidence.check, evidence.accept, evidence.harmonise, evidence.trace),
     *(results.fit, results.figures),
     *(diagnostics.diagnose, diagnostics.multiverse),
+    groups.heterogeneity,
     *(outputs.account, outputs.summarise, outputs.report, outputs.record),
 ):
     command.add_command(_stage)

@@ -72,12 +72,9 @@ def figures(
     from metacircuit.figures.draw_diagnostics import draw_diagnostic
     from metacircuit.sheets.files import write_bytes, write_text
     from metacircuit.sheets.store import read_table
+    from metacircuit.sheets.vocabulary import in_use
 
-    in_use = read_table(used)
-    vocabularies = {
-        name: known[known["id"].isin(in_use.loc[in_use["column"] == name, "id"])]
-        for name, known in read_words(words).items()
-    }
+    vocabularies = in_use(read_words(words), read_table(used))
     tables = read_table(combined), read_table(estimates), read_table(contrasts)
     rows, found = read_table(effects), {name: read_table(diagnostics / f"{name}.csv") for name in TABLES}
     for name in spec.figures:

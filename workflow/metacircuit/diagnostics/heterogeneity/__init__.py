@@ -1,1 +1,1 @@
-"""Whether groups differ, whether their spreads differ, whether differences are too small to matter, and what is missing."""
+"""Whether groups differ, their spreads differ, differences are too small to matter, and what is missing."""

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("analysis", "grouping", "stratum", "label", "k", "studies", "sesoi", "level", "power", "power_mcse", "df"),
-    *("target", "further", "further_mcse", "power_then", "power_then_mcse", "replicates", "typical_effects", "typical_variance"),
+    *(
+        "target",
+        "further",
+        "further_mcse",
+        "power_then",
+        "power_then_mcse",
+        "replicates",
+        "typical_effects",
+        "typical_variance",
+    ),
     *("sigma2_study", "sigma2_effect", "status", "reason"),
 )
 _FEWEST = 2

@@ -134,9 +134,7 @@ def equivalence(
 
 def _compared(found: object, spec: HeterogeneitySlice) -> dict[str, object]:
     """A difference, its two-sided test and its equivalence test."""
-    estimate, se, df, stat, pval = (
-        float(getattr(found, name)[0]) for name in ("estimate", "se", "df", "stat", "pval")
-    )
+    estimate, se, df, stat, pval = (float(getattr(found, name)[0]) for name in ("estimate", "se", "df", "stat", "pval"))
     row: dict[str, object] = {"estimate": estimate, "se": se, "df": df, "stat": stat, "pval": pval}
     if not (np.isfinite(se) and se > 0 and np.isfinite(df)):
         return row | {"verdict": "not tested", "status": "not_estimable", "reason": "no robust variance"}

@@ -14,21 +14,21 @@ rearranged residuals,
           - \lVert Q_1' \tilde r^* \rVert^2) / (k - p)}
 
 with Q₀ and Q₁ orthonormal bases of the whitened design without the product and of what the product adds. Source:
-Freedman and Lane (1983), JBES 1:292; Winkler et al. (2014), NeuroImage 92:381 (exchangeability blocks and sign flips); Pustejovsky and Tipton
-(2018), JBES 36:672, eq. 7, for the adjustment.
+Freedman and Lane (1983), JBES 1:292; Winkler et al. (2014), NeuroImage 92:381 (exchangeability blocks and sign flips);
+Pustejovsky and Tipton (2018), JBES 36:672, eq. 7, for the adjustment.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 from math import factorial, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from metacircuit.models.mv_fit import Fit
 
@@ -92,7 +92,7 @@ def permute_studies(reduced: Fit, X: np.ndarray, *, draws: int, seed: int) -> Pe
     reached = count = 0
     for order, signs in blocks:
         F = statistic(_arranged(r, starts, classes, order, signs))
-        reached += int((F >= observed * (1 - TIE)).sum())
+        reached += int(np.count_nonzero(F >= observed * (1 - TIE)))
         count += len(F)
     if not exact:
         reached, count = reached + 1, count + 1
@@ -104,24 +104,24 @@ def permute_studies(reduced: Fit, X: np.ndarray, *, draws: int, seed: int) -> Pe
 def _given_back(r: np.ndarray, Q0: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Whitened residuals with the variance that the fit has taken from each study given back."""
     out = np.empty_like(r)
-    for a, b in zip(starts, starts[1:], strict=False):
+    for a, b in pairwise(starts):
         values, vectors = np.linalg.eigh(np.eye(b - a) - Q0[a:b] @ Q0[a:b].T)
         power = np.where(values > NO_RESIDUAL, np.maximum(values, NO_RESIDUAL), np.inf) ** -0.5
         out[a:b] = vectors @ (power * (vectors.T @ r[a:b]))
     return out
 
 
-def _whitener(fit: Fit):  # noqa: ANN202 - a closure and the bounds of the studies
+def _whitener(fit: Fit) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
     """A function that sorts rows by study and whitens them, and where each study starts."""
     labels = fit.inputs.study
     order = np.argsort(labels, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(labels))])
     covariance = fit.working(labels)
-    roots = [np.linalg.cholesky(covariance(order[a:b][None, :])[0]) for a, b in zip(starts, starts[1:], strict=False)]
+    roots = [np.linalg.cholesky(covariance(order[a:b][None, :])[0]) for a, b in pairwise(starts)]
 
     def white(values: np.ndarray) -> np.ndarray:
         rows = values[order]
-        bounds = zip(starts, starts[1:], strict=False)
+        bounds = pairwise(starts)
         return np.concatenate([np.linalg.solve(L, rows[a:b]) for L, (a, b) in zip(roots, bounds, strict=True)])
 
     return white, starts

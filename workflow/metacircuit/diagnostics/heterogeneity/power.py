@@ -61,7 +61,6 @@ class Evidence:
         """Sampling variances of a typical study."""
         return np.full(self.effects, self.variance)
 
-
     def information(self, vi: Array) -> float:
         """What one study adds to the precision of the mean."""
         return float(np.linalg.solve(self.covariance(vi), np.ones(len(vi))).sum())
