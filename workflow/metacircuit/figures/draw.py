@@ -26,6 +26,7 @@ def draw(
     estimates: pd.DataFrame,
     contrasts: pd.DataFrame,
     words: Mapping[str, pd.DataFrame],
+    needs: pd.DataFrame | None = None,
 ) -> Drawn:
     """Draw one figure of an analysis.
 
@@ -39,6 +40,8 @@ def draw(
         The analysis's result tables.
     words : mapping of str to DataFrame
         Vocabularies (id, label) in the order of display.
+    needs : DataFrame, optional
+        heterogeneity/ANALYSIS/power.csv, for the further studies in the cells of a map.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def draw(
     kind, _, factors = figure.partition("_")
     grouping = factors.replace("-", ":")
     if kind == "map":
-        return _map(grouping, spec, estimates, words)
+        return _map(grouping, spec, estimates, words, needs)
     return _forest(grouping, spec, combined, estimates, contrasts)
 
 
@@ -64,9 +67,16 @@ def _forest(
     return drawn(spec.title, forest(*tables, **options), forest_alt(*tables, **options), pages=pages)
 
 
-def _map(grouping: str, spec: FigureSlice, estimates: pd.DataFrame, words: Mapping[str, pd.DataFrame]) -> Drawn:
+def _map(
+    grouping: str,
+    spec: FigureSlice,
+    estimates: pd.DataFrame,
+    words: Mapping[str, pd.DataFrame],
+    needs: pd.DataFrame | None,
+) -> Drawn:
     # Rows without a word for one of the factors have no place on the map; the forest plot shows them.
     cells = estimates[(estimates["grouping"] == grouping) & (estimates["stratum"] != NOT_CODED)]
     down, across = grouping.split(":")
     grid = {"rows": words.get(down), "columns": words.get(across), "margins": estimates, "measure": spec.measure}
+    grid["needs"] = None if needs is None else needs[needs["grouping"] == grouping]
     return drawn(spec.title, evidence_map(cells, **grid), evidence_map_alt(cells, **grid, level=spec.level))

@@ -53,6 +53,7 @@ def fit(
 @click.option("--contrasts", type=READ, required=True)
 @click.option("--effects", type=READ, required=True)
 @click.option("--diagnostics", type=FOLDER, required=True)
+@click.option("--needs", type=READ, help="What each cell needs, for evidence maps.")
 @click.option("--folder", type=FOLDER, required=True)
 def figures(
     spec: FigureSlice,
@@ -63,6 +64,7 @@ def figures(
     contrasts: Path,
     effects: Path,
     diagnostics: Path,
+    needs: Path | None,
     folder: Path,
 ) -> None:
     """Result tables in; the figures of one analysis as PDF, SVG and PNG, and their alternative texts, out."""
@@ -77,11 +79,12 @@ def figures(
     vocabularies = in_use(read_words(words), read_table(used))
     tables = read_table(combined), read_table(estimates), read_table(contrasts)
     rows, found = read_table(effects), {name: read_table(diagnostics / f"{name}.csv") for name in TABLES}
+    wanted = None if needs is None else read_table(needs)
     for name in spec.figures:
         if name in DIAGNOSTIC_FIGURES:
             drawn = draw_diagnostic(name, spec, rows, tables[1], found)
         else:
-            drawn = draw(name, spec, *tables, vocabularies)
+            drawn = draw(name, spec, *tables, vocabularies, wanted)
         write_bytes(drawn.pdf, folder / f"{name}.pdf")
         write_bytes(drawn.svg, folder / f"{name}.svg")
         write_bytes(drawn.png, folder / f"{name}.png")

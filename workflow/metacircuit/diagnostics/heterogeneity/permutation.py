@@ -92,7 +92,7 @@ def permute_studies(reduced: Fit, X: np.ndarray, *, draws: int, seed: int) -> Pe
     reached = count = 0
     for order, signs in blocks:
         F = statistic(_arranged(r, starts, classes, order, signs))
-        reached += int(np.count_nonzero(F >= observed * (1 - TIE)))
+        reached += int(np.count_nonzero(observed * (1 - TIE) <= F))
         count += len(F)
     if not exact:
         reached, count = reached + 1, count + 1

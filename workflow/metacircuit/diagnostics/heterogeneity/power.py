@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import nctdtr
 
-from metacircuit.stats.distributions import critical, two_sided_p
+from metacircuit.stats.distributions import critical
 from metacircuit.stats.robust.sandwich import sandwich
 from metacircuit.stats.robust.small_sample import satterthwaite
 
@@ -135,13 +135,14 @@ def simulate_power(
     shrink = (1 - np.sqrt(max(0.0, 1 - m * length))) / length
     random, reached = np.random.default_rng(seed), 0
     step = max(1, CHUNK // len(studies))
+    sq, sqq, reach = s * turned, float(s @ turned**2), critical(level, df) ** 2
     for start in range(0, replicates, step):
         B = min(step, replicates - start)
         b = effect + np.sqrt(m) * random.standard_normal(B)
         z = random.standard_normal((B, len(studies)))
-        u = (z - shrink * np.outer(z @ turned, turned)) * np.sqrt(s)
-        with np.errstate(divide="ignore"):
-            t = b / np.sqrt((u**2).sum(axis=1))
-        reached += int((two_sided_p(t, df) < 1 - level / 100).sum())
+        along = shrink * (z @ turned)
+        # The sum of squares of u = S^(1/2) (I - shrink q q') z, written out.
+        squares = z**2 @ s - 2 * along * (z @ sq) + along**2 * sqq
+        reached += int(np.count_nonzero(b**2 > reach * squares))
     power = reached / replicates
     return Simulated(power, float(np.sqrt(power * (1 - power) / replicates)), df)
