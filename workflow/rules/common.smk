@@ -16,6 +16,7 @@ from metacircuit.config import (
     GROUP_TABLES,
     AccountSlice,
     AllHeterogeneitySlice,
+    CertaintySlice,
     CheckSlice,
     DiagnoseSlice,
     FigureSlice,
@@ -64,6 +65,12 @@ def words():
 def sheet_files():
     """The sheets that lie in the review's data folder; which ones they may be is the package's business."""
     return [str(path) for path in find_sheets(Path(SETTINGS.data))]
+
+
+def conduct_files():
+    """What people wrote beside the sheets about the conduct of the review, as far as it is there."""
+    names = ("rob.csv", "certainty.yaml", "certainty.csv", "screening.csv", "prisma.csv")
+    return [str(path) for path in (Path(SETTINGS.data) / name for name in names) if path.is_file()]
 
 
 def word_files():
@@ -120,9 +127,14 @@ def targets():
                 "numbers.json",
                 "problems.csv",
                 "provenance.jsonl",
+                "certainty.csv",
+                "rob.csv",
+                "prisma.csv",
+                "prisma.md",
             )
         ),
         *(f"{RESULTS}/tables/{name}" for name in ("rows.csv", "summary.csv", "summary.html")),
+        *(f"{RESULTS}/tables/findings.{extension}" for extension in ("csv", "html")),
         *(
             path
             for kind in KINDS

@@ -1,5 +1,6 @@
 """The schema of a review's config and of its vocabularies; pure, the lowest layer."""
 
+from metacircuit.config.certainty_slices import CertaintyOf, CertaintySlice
 from metacircuit.config.errors import UserError
 from metacircuit.config.group_slices import GROUP_TABLES, AllHeterogeneitySlice, HeterogeneitySlice
 from metacircuit.config.settings import Analysis, Derived, Model, Selection, Settings
@@ -23,6 +24,8 @@ __all__ = [
     "AccountSlice",
     "AllHeterogeneitySlice",
     "Analysis",
+    "CertaintyOf",
+    "CertaintySlice",
     "CheckSlice",
     "Derived",
     "DiagnoseSlice",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from metacircuit.config.certainty import Certainty
 from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.heterogeneity import Heterogeneity, smallest_effect
 from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
@@ -120,6 +121,7 @@ class Analysis(Section):
     diagnostics: Diagnosis | None = Field(None, description="Overrides the review's diagnostics for this analysis.")
     sensitivity: Sensitivity | None = Field(None, description="Overrides the review's choices for this analysis.")
     axis: Axis = Field(default_factory=Axis)
+    certainty: Certainty | None = Field(None, description="Overrides the review's section for this analysis.")
     heterogeneity: Heterogeneity | None = Field(None, description="Overrides the review's section for this analysis.")
 
     @model_validator(mode="after")
@@ -153,6 +155,7 @@ class Settings(Section):
     model: Model = Field(default_factory=Model)
     diagnostics: Diagnosis = Field(default_factory=Diagnosis)
     sensitivity: Sensitivity = Field(default_factory=Sensitivity)
+    certainty: Certainty = Field(default_factory=Certainty)
     heterogeneity: Heterogeneity = Field(default_factory=Heterogeneity)
     analyses: dict[Slug, Analysis] = Field(min_length=1)
 
@@ -187,6 +190,10 @@ class Settings(Section):
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def certainty_of(self, analysis: str) -> Certainty:
+        """How the certainty of one analysis is judged: its own settings over the review's."""
+        return _over(self.certainty, self.analyses[analysis].certainty)
 
     def heterogeneity_of(self, analysis: str) -> Heterogeneity:
         """What is asked of the groups of one analysis: its own settings over the review's."""

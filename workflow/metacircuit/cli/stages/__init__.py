@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from metacircuit.cli.stages import diagnostics, evidence, groups, outputs, results
+from metacircuit.cli.stages import conduct, diagnostics, evidence, groups, outputs, results
 
 
 @click.group()
@@ -17,6 +17,7 @@ for _stage in (
     *(results.fit, results.figures),
     *(diagnostics.diagnose, diagnostics.multiverse),
     groups.heterogeneity,
+    conduct.certainty,
     *(outputs.account, outputs.summarise, outputs.report, outputs.record),
 ):
     command.add_command(_stage)
