@@ -22,7 +22,7 @@ rule certainty:
         corrections=per_analysis("results/{review}/diagnostics/{analysis}/corrections.csv"),
         sheets=conduct_files(),
         tools=sorted(str(path) for path in Path("config/rob").glob("*.yaml")),
-        items="config/prisma2020.csv",
+        asked="config/prisma2020.csv",
         words=word_files(),
     output:
         certainty="results/{review}/certainty.csv",
@@ -47,4 +47,4 @@ rule certainty:
         "Judging the certainty of the evidence"
     shell:
         "metacircuit stage certainty --slice {params.slice:q} {params.words:q} --results {params.results:q}"
-        " --tools config/rob --items {input.items:q} 2>&1 | tee {log:q}"
+        " --tools config/rob --items {input.asked:q} 2>&1 | tee {log:q}"

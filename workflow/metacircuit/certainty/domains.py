@@ -193,7 +193,7 @@ def small_study_effects(tests: np.ndarray, shifts: np.ndarray, *, few: bool, mat
     Parameters
     ----------
     tests : (m,) p-values of the tests for asymmetry.
-    shifts : (n,) corrected minus uncorrected estimates.
+    shifts : (n,) how far each correction moves the estimate towards no effect; those that move it away are negative.
     few : whether there are fewer than 10 studies.
     matters : a shift of this size or more counts.
     alpha : a p-value below it counts.
@@ -208,10 +208,10 @@ def small_study_effects(tests: np.ndarray, shifts: np.ndarray, *, few: bool, mat
         return Rating(0, "fewer than 10 studies: the tests cannot tell", assessed=False)
     if not len(tests) and not len(shifts):
         return Rating(0, "no test or correction could be computed", assessed=False)
-    asymmetric, moved = int((tests < alpha).sum()), int((np.abs(shifts) >= matters).sum())
+    asymmetric, moved = int((tests < alpha).sum()), int((shifts >= matters).sum())
     said = (
         f"{asymmetric} of {len(tests)} tests for asymmetry with p < {alpha:g};"
-        f" {moved} of {len(shifts)} corrections move the estimate by {matters:.2g} or more"
+        f" {moved} of {len(shifts)} corrections move the estimate {matters:.2g} or more towards no effect"
     )
     many = (len(tests) and 2 * asymmetric >= len(tests)) or (len(shifts) and 2 * moved >= len(shifts))
     return Rating(-1 if many else 0, said)

@@ -86,7 +86,9 @@ def share_outside(effects: pd.DataFrame, weights: pd.Series, target: Mapping[str
     return float(1 - (weights * by_study.reindex(weights.index).fillna(0.0)).sum())
 
 
-def asymmetry(corrections: pd.DataFrame | None, studies: int) -> tuple[np.ndarray, np.ndarray, bool]:
+def asymmetry(
+    corrections: pd.DataFrame | None, studies: int, *, proportion: bool = False
+) -> tuple[np.ndarray, np.ndarray, bool]:
     """P-values of the tests for asymmetry, shifts of the corrections, and whether there are too few studies.
 
     Parameters
@@ -98,7 +100,10 @@ def asymmetry(corrections: pd.DataFrame | None, studies: int) -> tuple[np.ndarra
 
     Returns
     -------
-    tests, shifts : arrays
+    tests : array
+    shifts : array
+        Positive towards zero: what selection of large results would have added. On a scale without a null value,
+        where selection may go either way, all shifts are positive.
     few : bool
     """
     few = studies < FEW_STUDIES
@@ -110,6 +115,7 @@ def asymmetry(corrections: pd.DataFrame | None, studies: int) -> tuple[np.ndarra
     reference = corrections.loc[corrections["family"] == "reference", "estimate"].to_numpy(float)
     corrected = usable[(usable["family"] == "correction") & ~usable["method"].isin(NO_CORRECTION)]
     shifts = corrected["estimate"].to_numpy(float) - reference[0] if len(reference) else nothing
+    shifts = np.abs(shifts) if proportion else -np.sign(reference[0]) * shifts if len(reference) else shifts
     return tests[np.isfinite(tests)], shifts[np.isfinite(shifts)], few
 
 

@@ -115,7 +115,7 @@ def rate(estimate: dict, spec: CertaintyOf, tables: Tables, risk: dict[str, str]
     confidence, prediction = (_interval(estimate, kind) for kind in ("ci", "pi"))
     proportion, bound = spec.measure in _PROPORTIONS, spec.sesoi
     corrections = None if tables.corrections is None else _of(tables.corrections, here)
-    tests, shifts, few = asymmetry(corrections, int(estimate["studies"]))
+    tests, shifts, few = asymmetry(corrections, int(estimate["studies"]), proportion=proportion)
     found = {
         "risk_of_bias": domains.risk_of_bias(shares_of_risk(weights, risk)),
         "inconsistency": domains.inconsistency(prediction, confidence, bound, proportion=proportion),

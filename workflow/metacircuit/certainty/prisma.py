@@ -28,6 +28,7 @@ def checklist(
     review: str,
     analyses: Sequence[str],
     present: Collection[str],
+    absent: Collection[str] = (),
     answers: pd.DataFrame | None = None,
     source: str = "prisma.csv",
 ) -> pd.DataFrame:
@@ -44,6 +45,8 @@ def checklist(
         Their names take the place of ANALYSIS where there is one only.
     present : collection of str
         Of the needs, those that are there.
+    absent : collection of str
+        Files that an item names and that do not exist; they are left out of it.
     answers : DataFrame, optional
         data/REVIEW/prisma.csv: item, where (a page of the manuscript), as text; it goes before what the table says.
     source : str
@@ -64,16 +67,27 @@ def checklist(
     rows = []
     for row in items.to_dict("records"):
         status, note = _status(row["needs"], present, review)
-        where = row["where"].replace("REVIEW", review)
+        where = "; ".join(place for place in places(row["where"], review) if place.split(" (")[0] not in absent)
         if len(analyses) == 1:
             where = where.replace("ANALYSIS", analyses[0])
+        if not where:
+            status, note = "missing", f"write {row['where'].replace('REVIEW', review)}"
         if row["item"] in given:
-            where = given[row["item"]] if status == "author" else f"{given[row['item']]}; {where}"
+            where = given[row["item"]] if status in ("author", "missing") else f"{given[row['item']]}; {where}"
             status, note = "answered", "by the authors"
         elif status == "missing":
             where = ""
         rows.append({**{k: row[k] for k in COLUMNS[:4]}, "status": status, "where": where, "note": note})
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def places(where: str, review: str) -> list[str]:
+    """The places that an item names.
+
+    >>> places("data/REVIEW/README.md; provenance.jsonl", "nssi")
+    ['data/nssi/README.md', 'provenance.jsonl']
+    """
+    return [place.strip().replace("REVIEW", review) for place in where.split(";")]
 
 
 def _status(needs: str, present: Collection[str], review: str) -> tuple[str, str]:

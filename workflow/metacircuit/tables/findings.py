@@ -80,7 +80,7 @@ def _row(judged: dict, estimate: dict, titles: Mapping[str, str]) -> dict[str, o
 def why(judged: Mapping[str, object]) -> str:
     """Where the computed level starts, and what lowers it."""
     lowered = [
-        f"{name} {int(float(judged[f'{domain}_steps'])):+d} ({judged[f'{domain}_reason']})".replace("-", "−", 1)
+        f"{name} −{-int(float(judged[f'{domain}_steps']))} ({judged[f'{domain}_reason']})"
         for domain, name in _NAMES.items()
         if float(judged[f"{domain}_steps"]) < 0
     ]

@@ -57,11 +57,14 @@ def certainty(spec: CertaintySlice, words: tuple[str, ...], results: Path, tools
     present = {need for need, there in spec.reported.items() if there}
     present |= {"rob"} if len(judged) else set()
     present |= {"screening"} if (folder / "screening.csv").is_file() else set()
+    asked = read_table(items, text=("item",))
+    named = {place.split(" (")[0] for where in asked["where"] for place in prisma.places(where, spec.review)}
     filled = prisma.checklist(
-        read_table(items, text=("item",)),
+        asked,
         review=spec.review,
         analyses=list(spec.analyses),
         present=present,
+        absent={place for place in named if place.startswith("data/") and not Path(place).is_file()},
         answers=read_small_sheet(folder / "prisma.csv"),
         source=f"{spec.data}/prisma.csv",
     )

@@ -52,7 +52,7 @@ def tost(estimate: float, se: float, df: float, bound: float, level: float) -> d
     Examples
     --------
     >>> found = tost(0.02, 0.05, 40, 0.2, 95)
-    >>> found["verdict"], round(found["pval_tost"], 5)
+    >>> found["verdict"], round(found["pval_tost"], 4)
     ('equivalent', 0.0004)
     """
     alpha = 1 - level / 100
@@ -66,7 +66,7 @@ def tost(estimate: float, se: float, df: float, bound: float, level: float) -> d
     elif ci_lb > bound or ci_ub < -bound:
         verdict = "relevant"
     return {
-        "level": 100 - 200 * alpha,
+        "level": 2 * level - 100,
         "ci_lb": ci_lb,
         "ci_ub": ci_ub,
         "sesoi": bound,

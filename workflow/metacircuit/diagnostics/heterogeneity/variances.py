@@ -23,6 +23,8 @@ COLUMNS = (
     *("analysis", "factor", "model", "stratum", "label", "k", "studies", "estimate", "tau2", "tau2_lb", "tau2_ub"),
     *("QS", "df1", "pval", "LRT", "pval_lrt", "status", "reason"),
 )
+# A variance below this share of the typical sampling variance is on its way to zero, which a log link never reaches.
+NEGLIGIBLE = 1e-6
 SCALE, DIAGONAL = "location–scale, study means", "CHE, variance between studies by group"
 
 
@@ -95,23 +97,27 @@ def _location_scale(rows: pd.DataFrame, kept: list[str], model: Model) -> dict[s
     options = {"method": method, "level": model.level}
     own = fit_location_scale(means.yi, means.vi, X, X, **options)
     common = fit_location_scale(means.yi, means.vi, X, **options)
-    notes = [own.reason] if own.reason else []
+    levels = np.column_stack([np.ones(len(kept)), np.eye(len(kept))[:, 1:]])
+    found = {word: _variance(own, L, model.level) for word, L in zip(kept, levels, strict=True)}
+    zero = [word for word in kept if found[word]["tau2"] < NEGLIGIBLE * float(np.median(means.vi))]
+    for word in zero:
+        found[word] = {"tau2": 0.0, "tau2_lb": NAN, "tau2_ub": NAN}
+    usable = common.converged and (own.converged or bool(zero))
+    notes = [] if zero or not own.reason else [own.reason]
+    if zero:
+        notes.append(f"no variance in {', '.join(zero)}: the Wald test is not defined, the likelihood ratio is")
     if repeats := len(studies) - len(set(studies)):
         several = plural(repeats, "mean comes", "means come")
         notes.append(f"{several} from a study that is in another group too; taken as independent")
+    wald = {"QS": NAN, "pval": NAN} if zero or not usable else {"QS": own.QS, "pval": own.QSp}
     tests = {
-        "QS": own.QS,
-        "df1": own.QSdf[0],
-        "pval": own.QSp,
-        **_likelihood_ratio(own.ll, common.ll, len(kept) - 1, own.converged and common.converged),
-        "status": "ok" if own.status == "ok" else own.status.replace(" ", "_"),
+        **wald,
+        "df1": len(kept) - 1,
+        **_likelihood_ratio(own.ll, common.ll, len(kept) - 1, usable),
+        "status": ("boundary" if zero else "ok") if usable else "not_converged",
         "reason": "; ".join(notes),
     }
-    levels = np.column_stack([np.ones(len(kept)), np.eye(len(kept))[:, 1:]])
-    return {
-        word: {"estimate": float(L @ own.beta), **_variance(own, L, model.level)} | tests
-        for word, L in zip(kept, levels, strict=True)
-    }
+    return {word: {"estimate": float(L @ own.beta)} | found[word] | tests for word, L in zip(kept, levels, strict=True)}
 
 
 def _variance(fit: LocationScale, L: np.ndarray, level: float) -> dict[str, float]:
