@@ -66,7 +66,7 @@ def test_sound_randomised_evidence_stays_high_and_each_step_is_counted():
     aimed = Certainty(design="randomised", target={"population": ("adult",)})
     row = judged(certainty=aimed)[0]
     # Three of twelve studies are of adolescents, and half of one is of an unknown age.
-    assert "29% of the weight outside" in row["indirectness_reason"]
+    assert "29% of the weight outside the target" in row["indirectness_reason"]
     assert row["final"] == "moderate"
 
 

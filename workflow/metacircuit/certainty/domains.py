@@ -183,7 +183,7 @@ def indirectness(outside: float | None, target: str) -> Rating:
     """
     if outside is None:
         return Rating(0, "no target is stated, so directness is not judged", assessed=False)
-    said = f"{outside:.0%} of the weight outside {target}"
+    said = f"{outside:.0%} of the weight outside the target ({target})"
     return Rating(-2 if outside >= OUTSIDE_VERY else -1 if outside >= OUTSIDE_SERIOUS else 0, said)
 
 
