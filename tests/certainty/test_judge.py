@@ -63,6 +63,7 @@ def test_sound_randomised_evidence_stays_high_and_each_step_is_counted():
     assert judged(certainty=randomised, level="some")[0]["final"] == "moderate"
     assert judged(certainty=randomised, level="high")[0]["final"] == "low"
     assert judged()[0]["final"] == "low"
+    assert judged(certainty=Certainty(design="observational", start="high"))[0]["final"] == "high"
     aimed = Certainty(design="randomised", target={"population": ("adult",)})
     row = judged(certainty=aimed)[0]
     # Three of twelve studies are of adolescents, and half of one is of an unknown age.

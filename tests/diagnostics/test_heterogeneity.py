@@ -224,3 +224,14 @@ def test_a_messy_analysis_gives_all_tables():
     with pytest.raises(UserError, match="no column c"):
         compare_groups(table, spec(["c"]), {})
     assert interactions(table, spec(["a"])).empty
+
+
+def test_what_cannot_be_fitted_is_a_status_and_no_traceback():
+    table = effects()
+    # Two effects without sampling error in one study: V has no inverse, and the location–scale model refuses zeros.
+    table.loc[[0, 1], "vi"] = 0.0
+    made = compare_groups(table, spec(["a", "a:b"]), {})
+    assert all(frame["status"].notna().all() for frame in made.values())
+    scale = made["variances"].query("model == @SCALE")
+    assert set(scale["status"]) == {"not_estimable"}
+    assert scale["reason"].str.contains("above zero").all()

@@ -78,7 +78,7 @@ def _row(
     row["participants"] = estimate["participants"]
     if estimate["status"] != "ok":
         return row | {"status": estimate["status"], "reason": estimate["reason"]}
-    start = "high" if spec.certainty.design == "randomised" else "low"
+    start = spec.certainty.start or ("high" if spec.certainty.design == "randomised" else "low")
     ratings = rate(estimate, spec, tables, risk)
     computed = level_after(start, sum(r.steps for r in ratings.values()))
     here = [o for o in overrides if (o.grouping, o.stratum) == (row["grouping"], row["stratum"])]

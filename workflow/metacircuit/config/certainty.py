@@ -15,6 +15,9 @@ class Certainty(Section):
     design: Literal["randomised", "observational"] | None = Field(
         None, description="The design of the studies: randomised starts high, observational low; not said: low."
     )
+    start: Literal["high", "low"] | None = Field(
+        None, description="The level to start from, if not the design's: high for evidence judged by ROBINS-I."
+    )
     target: dict[Column, Words] = Field(
         default_factory=dict, description="Coded column: the words that the question is about; others are indirect."
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from metacircuit.config.seeds import seed_of
-from metacircuit.diagnostics.heterogeneity.data import coded, components, fit_che, words_in_order
+from metacircuit.diagnostics.heterogeneity.data import CANNOT, coded, components, fit_che, why_not, words_in_order
 from metacircuit.diagnostics.heterogeneity.power import Evidence, Simulated, rough_power, simulate_power
 
 if TYPE_CHECKING:
@@ -77,7 +77,10 @@ def cells(
         power needs, the power then, each with its Monte Carlo standard error. status: enough (no further study), ok,
         not_reached (more than `most_studies`), no_sesoi, too_few.
     """
-    evidence = evidence_of(effects, spec)
+    try:
+        evidence, failed = evidence_of(effects, spec), {}
+    except CANNOT as error:
+        evidence, failed = None, why_not(error)
     found: list[dict[str, object]] = []
     asked = [(g, cell) for g in spec.groupings for cell in _words_of(effects, g, words)]
     known: dict[tuple, dict[str, object]] = {}
@@ -94,7 +97,7 @@ def cells(
         # Cells with the same design have the same power: all empty ones share one simulation.
         design = tuple(vi.tobytes() for vi in own)
         if design not in known:
-            known[design] = _power(own, evidence, spec)
+            known[design] = failed or _power(own, evidence, spec)
         found.append(row | known[design])
         if progress is not None:
             progress(done + 1, len(asked))

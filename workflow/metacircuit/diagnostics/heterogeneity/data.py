@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from metacircuit.models.rma_mv import rma_mv
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from metacircuit.models.mv_result import RMAMV
 
 NAN = float("nan")
+# What a model raises on data that it cannot fit, such as a covariance without inverse.
+CANNOT = (ValueError, np.linalg.LinAlgError)
 
 
 def coded(effects: pd.DataFrame, factors: Sequence[str]) -> pd.DataFrame:
@@ -81,3 +84,8 @@ def labels_of(factor: str, rows: pd.DataFrame, column: str, words: Mapping[str, 
     present = set(rows[column])
     known = words_in_order(sorted(present), words.get(factor))
     return {word: label for word, label in known.items() if word in present}
+
+
+def why_not(error: Exception) -> dict[str, str]:
+    """Status and reason of what could not be fitted."""
+    return {"status": "not_estimable", "reason": " ".join(str(error).split()).rstrip(".")}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
-from metacircuit.diagnostics.heterogeneity.data import coded, fit_che, labels_of
+from metacircuit.diagnostics.heterogeneity.data import CANNOT, coded, fit_che, labels_of, why_not
 from metacircuit.models.robust_result import ENOUGH_DF
 
 if TYPE_CHECKING:
@@ -105,10 +105,13 @@ def equivalence(
     labels = labels_of(factor, rows, "a", words)
     counts = rows.groupby("a")["study_id"].nunique()
     kept = [word for word in labels if counts[word] >= spec.model.min_studies]
-    robust = names = None
+    robust, names, failed = None, [], {}
     if len(kept) > 1:
-        fit = fit_che(rows[rows["a"].isin(kept)].reset_index(drop=True), spec.model, "~ a - 1")
-        robust, names = fit.robust("CR2", bootstrap=False), list(fit.names)
+        try:
+            fit = fit_che(rows[rows["a"].isin(kept)].reset_index(drop=True), spec.model, "~ a - 1")
+            robust, names = fit.robust("CR2", bootstrap=False), list(fit.names)
+        except CANNOT as error:
+            failed = why_not(error)
     out = []
     for first, second in combinations(labels, 2):
         row: dict[str, object] = {
@@ -122,7 +125,10 @@ def equivalence(
             "studies_second": int(counts[second]),
         }
         thin = [labels[word] for word in (first, second) if word not in kept]
-        if thin or robust is None or names is None:
+        if failed and not thin:
+            out.append(row | {"verdict": "not tested"} | failed)
+            continue
+        if thin or robust is None:
             reason = f"fewer than {spec.model.min_studies} studies: {', '.join(thin)}"
             out.append(row | {"verdict": "not tested", "status": "too_few", "reason": reason})
             continue

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from metacircuit.config.seeds import seed_of
-from metacircuit.diagnostics.heterogeneity.data import NAN, coded, components, fit_che
+from metacircuit.diagnostics.heterogeneity.data import CANNOT, NAN, coded, components, fit_che, why_not
 from metacircuit.diagnostics.heterogeneity.permutation import permute_studies
 from metacircuit.models.robust_result import ENOUGH_DF
 from metacircuit.wording import plural
@@ -69,13 +69,21 @@ def interaction(effects: pd.DataFrame, grouping: str, spec: HeterogeneitySlice) 
         return row | {"status": "too_few", "reason": "an interaction needs two words of each factor with estimates"}
     if row["studies"] < 3:
         return row | {"status": "too_few", "reason": f"{plural(row['studies'], 'study', 'studies')}; 3 are needed"}
+    try:
+        return row | _tested(rows, grouping, spec, thin, len(studies))
+    except CANNOT as error:
+        return row | why_not(error)
+
+
+def _tested(rows: pd.DataFrame, grouping: str, spec: HeterogeneitySlice, thin: int, cells: int) -> dict[str, object]:
+    """The tests, and what the product explains."""
     none, additive, full = (fit_che(rows, spec.model, mods) for mods in (None, "~ a + b", "~ a * b"))
     if not full.fit.inputs.term_columns.get("a:b"):
         reason = "no two words of one factor share two words of the other, so no interaction can be estimated"
-        return row | {"status": "not_estimable", "reason": reason}
+        return {"status": "not_estimable", "reason": reason}
     if full.k <= full.p:
-        return row | {"status": "not_estimable", "reason": f"{full.k} effects for {full.p} coefficients"}
-    row |= {"model": "CHE", **_heterogeneity(none, additive, full)}
+        return {"status": "not_estimable", "reason": f"{full.k} effects for {full.p} coefficients"}
+    row: dict[str, object] = {"model": "CHE", **_heterogeneity(none, additive, full)}
     htz = full.robust("CR2", bootstrap=False).wald(["a:b"])
     usable = np.isfinite(htz.df_denom) and htz.df_denom > 0
     row |= {
@@ -98,7 +106,7 @@ def interaction(effects: pd.DataFrame, grouping: str, spec: HeterogeneitySlice) 
             "exact": "yes" if permuted.exact else "no",
         }
     trusted = usable and htz.df_denom >= ENOUGH_DF and not thin
-    why = [] if trusted else _why(thin, len(studies), spec.model.min_studies, htz.df_denom)
+    why = [] if trusted else _why(thin, cells, spec.model.min_studies, htz.df_denom)
     if full.dropped:
         why.append(f"{plural(len(full.dropped), 'coefficient')} of empty cells cannot be estimated")
     use = "HTZ" if trusted or permuted is None else "permutation of studies"

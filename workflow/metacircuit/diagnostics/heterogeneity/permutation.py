@@ -133,10 +133,10 @@ def _arranged(
     """(B, k) residuals with study order[b, j] in the place of study j, its sign turned by signs[b, j]."""
     out = np.empty((len(order), len(r)))
     for members in classes:
-        n = int(starts[members[0] + 1] - starts[members[0]])
-        for j in members:
-            rows = starts[order[:, j]][:, None] + np.arange(n)
-            out[:, starts[j] : starts[j] + n] = signs[:, [j]] * r[rows]
+        within = np.arange(starts[members[0] + 1] - starts[members[0]])
+        to = (starts[members][:, None] + within).ravel()
+        taken = r[starts[order[:, members]][:, :, None] + within]
+        out[:, to] = (signs[:, members, None] * taken).reshape(len(order), -1)
     return out
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from metacircuit.diagnostics.heterogeneity.data import NAN, coded, fit_che, labels_of
+from metacircuit.diagnostics.heterogeneity.data import CANNOT, NAN, coded, fit_che, labels_of, why_not
 from metacircuit.models.location_scale import fit_location_scale
 from metacircuit.stats.aggregate import aggregate_cs
 from metacircuit.stats.distributions import chi2_p, critical
@@ -78,9 +78,12 @@ def variances(effects: pd.DataFrame, factor: str, spec: HeterogeneitySlice, word
         reason = f"{len(kept)} of its groups have at least {spec.model.min_studies} studies; 2 are compared"
         return [row | {"model": SCALE, "status": "too_few", "reason": reason} for row in base]
     used = rows[rows["a"].isin(kept)].reset_index(drop=True)
-    found = [_location_scale(used, kept, spec.model), _diagonal(used, kept, spec.model)]
     out = []
-    for model, by_word in zip((SCALE, DIAGONAL), found, strict=True):
+    for model, fitted in ((SCALE, _location_scale), (DIAGONAL, _diagonal)):
+        try:
+            by_word = fitted(used, kept, spec.model)
+        except CANNOT as error:
+            by_word = dict.fromkeys(kept, why_not(error))
         few = {"status": "too_few", "reason": f"fewer than {spec.model.min_studies} studies"}
         out += [row | {"model": model} | by_word.get(str(row["stratum"]), few) for row in base]
     return out
@@ -88,6 +91,10 @@ def variances(effects: pd.DataFrame, factor: str, spec: HeterogeneitySlice, word
 
 def _location_scale(rows: pd.DataFrame, kept: list[str], model: Model) -> dict[str, dict[str, object]]:
     """The location–scale model of the means of studies within groups."""
+    if not (rows["vi"] > 0).all():
+        raise ValueError(
+            "an effect has a sampling variance of zero; the location–scale model needs variances above zero"
+        )
     keys, cells = pd.factorize(pd.MultiIndex.from_frame(rows[["a", "study_id"]]), sort=True)
     means = aggregate_cs(rows["yi"], rows["vi"], keys, model.rho)
     group = np.array([kept.index(word) for word, _ in cells])
