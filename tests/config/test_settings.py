@@ -34,10 +34,13 @@ def test_the_default_review_is_valid():
 
 def test_the_reference_explains_every_key():
     reference = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    from metacircuit.config.certainty import Certainty
     from metacircuit.config.figures import Figures, Forest, ForestColumn
+    from metacircuit.config.heterogeneity import Heterogeneity
     from metacircuit.config.settings import Analysis, Axis, Conversion, Derived, Model, Selection, Settings
 
-    for section in (Settings, Analysis, Selection, Axis, Conversion, Derived, Model, Figures, Forest, ForestColumn):
+    own = (Figures, Forest, ForestColumn, Heterogeneity, Certainty)
+    for section in (Settings, Analysis, Selection, Axis, Conversion, Derived, Model, *own):
         for key in section.model_fields:
             assert f"`{key}`" in reference, f"config/README.md does not explain {section.__name__}.{key}"
 

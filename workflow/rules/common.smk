@@ -13,7 +13,10 @@ from snakemake.io import report as in_report
 
 from metacircuit.cli.fingerprint import code_hash
 from metacircuit.config import (
+    GROUP_TABLES,
     AccountSlice,
+    AllHeterogeneitySlice,
+    CertaintySlice,
     CheckSlice,
     DiagnoseSlice,
     FigureSlice,
@@ -65,6 +68,12 @@ def sheet_files():
     return [str(path) for path in find_sheets(Path(SETTINGS.data))]
 
 
+def conduct_files():
+    """What people wrote beside the sheets about the conduct of the review, as far as it is there."""
+    names = ("rob.csv", "certainty.yaml", "certainty.csv", "screening.csv", "prisma.csv")
+    return [str(path) for path in (Path(SETTINGS.data) / name for name in names) if path.is_file()]
+
+
 def word_files():
     """The files of the vocabularies."""
     return list(SETTINGS.vocabulary.values())
@@ -78,6 +87,11 @@ def per_analysis(pattern):
 def diagnostics_of(name):
     """The diagnostic tables of one analysis."""
     return [f"{RESULTS}/diagnostics/{name}/{table}.csv" for table in TABLES]
+
+
+def group_tables_of(name):
+    """The tables about the groups of one analysis."""
+    return [f"{RESULTS}/heterogeneity/{name}/{table}.csv" for table in GROUP_TABLES]
 
 
 def figures_of_analysis(name, extensions):
@@ -146,15 +160,21 @@ def targets():
                 "numbers.json",
                 "problems.csv",
                 "provenance.jsonl",
+                "certainty.csv",
+                "rob.csv",
+                "prisma.csv",
+                "prisma.md",
             )
         ),
         f"{RESULTS}/tables/rows.csv",
         *table_files(),
+        *(f"{RESULTS}/tables/findings.{extension}" for extension in ("csv", "html")),
         *(
             path
             for kind in KINDS
             for path in per_analysis(f"results/{{review}}/{kind}/{{analysis}}.csv")
         ),
         *(path for name in SETTINGS.analyses for path in diagnostics_of(name)),
+        *(path for name in SETTINGS.analyses for path in group_tables_of(name)),
         *(path for extension in ("pdf", "svg", "png", "txt") for path in per_figure(extension)),
     ]

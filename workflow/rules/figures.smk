@@ -2,7 +2,7 @@
 
 REQUIRED INPUTS
     results/REVIEW/{effects,combined,estimates,contrasts}/ANALYSIS.csv, results/REVIEW/diagnostics/ANALYSIS/*.csv,
-    the vocabularies
+    results/REVIEW/heterogeneity/ANALYSIS/power.csv, the vocabularies
 OUTPUTS
     results/REVIEW/figures/ANALYSIS/FIGURE.{pdf,svg,png}    pages for print; one sheet for the screen
     results/REVIEW/figures/ANALYSIS/FIGURE.txt              alternative text
@@ -24,6 +24,7 @@ for name in FIGURES:
             diagnostics=diagnostics_of(name),
             # The studies only where a forest plot shows columns of theirs: else an edited title redraws nothing.
             studies=studies_for_figures(name),
+            needs=f"{RESULTS}/heterogeneity/{name}/power.csv",
             used=f"{RESULTS}/checked/words.csv",
             words=word_files(),
         output:
@@ -49,4 +50,5 @@ for name in FIGURES:
             "metacircuit stage figures --slice {params.slice:q} {params.words:q} --used {input.used:q}"
             " --combined {input.combined:q} --estimates {input.estimates:q} --contrasts {input.contrasts:q}"
             " --effects {input.effects:q} {params.studies:q} --diagnostics {params.diagnostics:q}"
+            " --needs {input.needs:q}"
             " --folder {params.folder:q} > {log:q} 2>&1"

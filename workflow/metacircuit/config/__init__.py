@@ -1,6 +1,8 @@
 """The schema of a review's config and of its vocabularies; pure, the lowest layer."""
 
+from metacircuit.config.certainty_slices import CertaintyOf, CertaintySlice
 from metacircuit.config.errors import UserError
+from metacircuit.config.group_slices import GROUP_TABLES, AllHeterogeneitySlice, HeterogeneitySlice
 from metacircuit.config.settings import Analysis, Derived, Model, Selection, Settings
 from metacircuit.config.slices import (
     DIAGNOSTIC_FIGURES,
@@ -20,14 +22,19 @@ from metacircuit.config.text import parse_settings, validate_settings
 
 __all__ = [
     "DIAGNOSTIC_FIGURES",
+    "GROUP_TABLES",
     "AccountSlice",
+    "AllHeterogeneitySlice",
     "Analysis",
+    "CertaintyOf",
+    "CertaintySlice",
     "CheckSlice",
     "Derived",
     "DiagnoseSlice",
     "FigureSlice",
     "FitSlice",
     "HarmoniseSlice",
+    "HeterogeneitySlice",
     "Model",
     "MultiverseSlice",
     "ReportSlice",

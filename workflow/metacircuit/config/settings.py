@@ -7,9 +7,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from metacircuit.config.certainty import Certainty
 from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.figures import Figures
 from metacircuit.config.figures import over as figures_over
+from metacircuit.config.heterogeneity import Heterogeneity, smallest_effect
 from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
 from metacircuit.config.sensitivity import Sensitivity
 from metacircuit.config.tables import Tables
@@ -123,6 +125,8 @@ class Analysis(Section):
     sensitivity: Sensitivity | None = Field(None, description="Overrides the review's choices for this analysis.")
     axis: Axis = Field(default_factory=Axis)
     figures: Figures | None = Field(None, description="Overrides the review's figures for this analysis.")
+    certainty: Certainty | None = Field(None, description="Overrides the review's section for this analysis.")
+    heterogeneity: Heterogeneity | None = Field(None, description="Overrides the review's section for this analysis.")
 
     @model_validator(mode="after")
     def _groupings_differ(self) -> Self:
@@ -157,6 +161,8 @@ class Settings(Section):
     sensitivity: Sensitivity = Field(default_factory=Sensitivity)
     figures: Figures = Field(default_factory=Figures)
     tables: Tables = Field(default_factory=Tables)
+    certainty: Certainty = Field(default_factory=Certainty)
+    heterogeneity: Heterogeneity = Field(default_factory=Heterogeneity)
     analyses: dict[Slug, Analysis] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -178,6 +184,26 @@ class Settings(Section):
                 " write kind: auto, che or univariate there"
             )
         return self
+
+    @model_validator(mode="after")
+    def _smallest_effects_fit(self) -> Self:
+        wrong = []
+        for name, analysis in self.analyses.items():
+            try:
+                smallest_effect(analysis.measure, self.heterogeneity_of(name))
+            except ValueError as error:
+                wrong.append(f"{error} (analysis {name})")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def certainty_of(self, analysis: str) -> Certainty:
+        """How the certainty of one analysis is judged: its own settings over the review's."""
+        return _over(self.certainty, self.analyses[analysis].certainty)
+
+    def heterogeneity_of(self, analysis: str) -> Heterogeneity:
+        """What is asked of the groups of one analysis: its own settings over the review's."""
+        return _over(self.heterogeneity, self.analyses[analysis].heterogeneity)
 
     def model_of(self, analysis: str) -> Model:
         """The model of one analysis: its own settings over the review's."""

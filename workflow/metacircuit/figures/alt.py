@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from metacircuit.figures.evidence_grid import Grid, grid_of
+from metacircuit.figures.evidence_needs import needs_of
 from metacircuit.figures.forest_table import MOST_ROWS, writer_for
 from metacircuit.figures.result import (
     Row,
@@ -97,6 +98,7 @@ def evidence_map_alt(
     rows: pd.DataFrame | None = None,
     columns: pd.DataFrame | None = None,
     margins: pd.DataFrame | None = None,
+    needs: pd.DataFrame | None = None,
     measure: str | None = None,
     level: float = 95.0,
 ) -> str:
@@ -104,7 +106,7 @@ def evidence_map_alt(
 
     Parameters
     ----------
-    cells, rows, columns, margins, measure : as for `metacircuit.figures.evidence_map.evidence_map`
+    cells, rows, columns, margins, needs, measure : as for `metacircuit.figures.evidence_map.evidence_map`
     level : confidence level in per cent
 
     Returns
@@ -125,7 +127,8 @@ def evidence_map_alt(
     'Evidence map of 1 row and 1 column. Of 1 cell, 1 has a pooled estimate, 0 have too few studies to pool and 0 have \
 no usable estimate. Pooled standardised mean differences: PTSD, Pain 0.40 (95% CI 0.10 to 0.70), 4 studies.'
     """
-    scale = scale_for(the_measure(cells, measure))
+    code = the_measure(cells, measure)
+    scale, wanted = scale_for(code), needs_of(needs, code)
     grid = grid_of(cells, rows, columns, margins, scale)
     size = len(grid.rows) * len(grid.columns)
     pooled, gaps = len(grid.pooled), size - len(grid.cells)
@@ -136,6 +139,7 @@ no usable estimate. Pooled standardised mean differences: PTSD, Pain 0.40 (95% C
         f"Evidence map of {plural(len(grid.rows), 'row')} and {plural(len(grid.columns), 'column')}. "
         f"Of {plural(size, 'cell')}, {pooled} {_have(pooled)} a pooled estimate, {few} {_have(few)} too few studies to "
         f"pool{only} and {gaps} {_have(gaps)} no usable estimate.{_cells(grid, scale.noun, level)}"
+        f"{' ' * bool(wanted.range)}{wanted.range}"
     )
 
 

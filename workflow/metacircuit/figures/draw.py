@@ -30,6 +30,7 @@ def draw(
     contrasts: pd.DataFrame,
     words: Mapping[str, pd.DataFrame],
     sheets: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+    needs: pd.DataFrame | None = None,
 ) -> Drawn:
     """Draw one figure of an analysis.
 
@@ -45,6 +46,8 @@ def draw(
         Vocabularies (id, label) in the order of display.
     sheets : two DataFrames, optional
         The effects and the studies, where the look names columns of theirs.
+    needs : DataFrame, optional
+        heterogeneity/ANALYSIS/power.csv, for the further studies in the cells of a map.
 
     Returns
     -------
@@ -54,7 +57,7 @@ def draw(
     kind, _, factors = figure.partition("_")
     grouping = factors.replace("-", ":")
     if kind == "map":
-        return _map(grouping, spec, estimates, words)
+        return _map(grouping, spec, estimates, words, needs)
     rows = combined[combined["grouping"] == grouping]
     if sheets is not None:
         rows = with_coded(rows, spec.look.forest.coded, *sheets, words)
@@ -80,11 +83,18 @@ def _forest(
     )
 
 
-def _map(grouping: str, spec: FigureSlice, estimates: pd.DataFrame, words: Mapping[str, pd.DataFrame]) -> Drawn:
+def _map(
+    grouping: str,
+    spec: FigureSlice,
+    estimates: pd.DataFrame,
+    words: Mapping[str, pd.DataFrame],
+    needs: pd.DataFrame | None,
+) -> Drawn:
     # Rows without a word for one of the factors have no place on the map; the forest plot shows them.
     cells = estimates[(estimates["grouping"] == grouping) & (estimates["stratum"] != NOT_CODED)]
     down, across = grouping.split(":")
     grid = {"rows": words.get(down), "columns": words.get(across), "margins": estimates, "measure": spec.measure}
+    grid["needs"] = None if needs is None else needs[needs["grouping"] == grouping]
     style = style_of(spec)
     figure = evidence_map(cells, **grid, style=style)
     return drawn(spec.title, figure, evidence_map_alt(cells, **grid, level=spec.level), dpi=style.dpi)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from metacircuit.figures.canvas import Canvas
 from metacircuit.figures.evidence_grid import Cell, Grid, grid_of
 from metacircuit.figures.evidence_key import GAP_MARK, Key, draw_bounds, draw_legend, key_for, legend_height
+from metacircuit.figures.evidence_needs import Needs, needs_of
 from metacircuit.figures.result import the_measure
 from metacircuit.figures.scales import Scale, scale_for
 from metacircuit.figures.style import DEFAULT, Style, TooNarrowError, isolated
@@ -15,6 +16,7 @@ from metacircuit.figures.typeface import width, wrap
 
 _BESIDE, _STACKED = 23.0, 39.0
 _ROOM_BESIDE = 50.0
+_NEEDS_LINE = 8.0
 _NARROWEST_CELL = 14.0
 
 
@@ -43,6 +45,7 @@ def evidence_map(
     rows: pd.DataFrame | None = None,
     columns: pd.DataFrame | None = None,
     margins: pd.DataFrame | None = None,
+    needs: pd.DataFrame | None = None,
     measure: str | None = None,
     title: str = "",
     style: Style = DEFAULT,
@@ -57,6 +60,7 @@ def evidence_map(
     cells : estimates of one crossed grouping (grouping "disorder:circuit", strata "ptsd:pain_processing")
     rows, columns : vocabularies (id, label) in the order of display; words without studies are shown as gaps
     margins : estimates with the two single groupings, so that totals count a study once; else cells are added up
+    needs : what each cell needs (rows of heterogeneity/ANALYSIS/power.csv), written in it as +n further studies
     measure : metafor code; by default the column `measure` of `cells`
     title : set above the map; journals want it in the caption instead
     style : sizes and colours
@@ -77,15 +81,16 @@ def evidence_map(
     >>> round(25.4 * evidence_map(cells, measure="SMD").get_figwidth())
     180
     """
-    scale = scale_for(the_measure(cells, measure))
+    code = the_measure(cells, measure)
+    scale = scale_for(code)
     grid = grid_of(cells, rows, columns, margins, scale)
     with isolated():
-        return _draw(grid, scale, title, style)
+        return _draw(grid, needs_of(needs, code), scale, title, style)
 
 
-def _draw(grid: Grid, scale: Scale, title: str, style: Style) -> Figure:
+def _draw(grid: Grid, needs: Needs, scale: Scale, title: str, style: Style) -> Figure:
     heading = wrap(title, style.width - 2 * style.margin, lambda s: width(s, style.title, bold=True)) if title else ()
-    layout = _layout(grid, style, len(heading))
+    layout = _layout(grid, style, len(heading), _NEEDS_LINE * bool(needs.marks))
     bottom = layout.top + layout.row * len(grid.rows)
     total_row = style.row + 3
     key = key_for(grid, scale, style)
@@ -98,13 +103,13 @@ def _draw(grid: Grid, scale: Scale, title: str, style: Style) -> Figure:
     for y, row in enumerate(grid.rows):
         for x, column in enumerate(grid.columns):
             centre = (layout.left + (x + 0.5) * layout.cell, layout.top + (y + 0.5) * layout.row)
-            _cell(canvas, grid.cells.get((row.id, column.id)), centre, layout, key)
+            _cell(canvas, grid.cells.get((row.id, column.id)), needs.of((row.id, column.id)), centre, layout, key)
     draw_legend(canvas, grid, scale, key, bottom + total_row)
-    _note(canvas, grid, layout)
+    _note(canvas, grid, layout, needs)
     return canvas.figure
 
 
-def _layout(grid: Grid, style: Style, title_lines: int) -> _Layout:
+def _layout(grid: Grid, style: Style, title_lines: int, extra: float) -> _Layout:
     """Columns of equal width in what the row labels and the totals leave."""
     totals = width("Studies", style.body, bold=True) + style.gutter
     longest = max((width(word.label, style.body) for word in grid.rows), default=0.0)
@@ -132,7 +137,7 @@ def _layout(grid: Grid, style: Style, title_lines: int) -> _Layout:
         left=style.margin + label_room + style.gutter,
         top=top,
         cell=cell,
-        row=_BESIDE if cell >= _ROOM_BESIDE else _STACKED + 2 * style.leading * (style.small - DEFAULT.small),
+        row=extra + (_BESIDE if cell >= _ROOM_BESIDE else _STACKED + 2 * style.leading * (style.small - DEFAULT.small)),
         column_labels=labels,
         upright=upright,
         row_labels=row_labels,
@@ -176,29 +181,29 @@ def _edges(start: float, step: float, count: int) -> list[float]:
     return [start + n * step for n in range(count + 1)]
 
 
-def _cell(canvas: Canvas, cell: Cell | None, centre: tuple[float, float], layout: _Layout, key: Key) -> None:
-    """A bubble with its numbers, or the mark of a gap."""
+def _cell(canvas: Canvas, cell: Cell | None, need: str, centre: tuple[float, float], layout: _Layout, key: Key) -> None:
+    """A bubble with its numbers, or the mark of a gap; below them, what the cell needs."""
     style = canvas.style
     x, y = centre
     beside = layout.beside
     bubble_x, bubble_y = (x - 12, y) if beside else (x, y - 9)
+    strings = []
     if cell is None:
         canvas.circle(bubble_x, bubble_y, GAP_MARK, face="none", edge=style.unpooled)
-        return
-    if not cell.studies:
+    elif not cell.studies:
         draw_bounds(canvas, bubble_x, bubble_y)
-        return
-    pooled = cell.estimate is not None and cell.written is not None
-    if pooled:
-        canvas.circle(bubble_x, bubble_y, key.diameter(cell.studies), face=key.of(cell.estimate.estimate))
     else:
-        canvas.circle(bubble_x, bubble_y, key.diameter(cell.studies), face=style.paper, hatch=style.unpooled)
-    strings = [(cell.written[0], style.body if beside else style.small, style.ink)] if pooled else []
-    strings.append((f"k = {cell.studies:,}" if beside else f"({cell.studies:,})", style.small, style.muted))
+        pooled = cell.estimate is not None and cell.written is not None
+        look = {"face": key.of(cell.estimate.estimate)} if pooled else {"face": style.paper, "hatch": style.unpooled}
+        canvas.circle(bubble_x, bubble_y, key.diameter(cell.studies), **look)
+        if pooled:
+            strings.append((cell.written[0], style.body if beside else style.small, style.ink))
+        strings.append((f"k = {cell.studies:,}" if beside else f"({cell.studies:,})", style.small, style.muted))
+    strings += [(need, style.small, style.ink)] * bool(need)
     strings = [entry for entry in strings if beside or width(entry[0], entry[1]) < layout.cell - 1]
     align = "left" if beside else "center"
     text_x = x + 1.5 if beside else x
-    block = style.small + (style.body + 1) * pooled
+    block = sum(size for _, size, _ in strings) + len(strings) - 1
     baseline = y - block / 2 + 0.8 if beside else y + 2
     for string, size, colour in strings:
         baseline += 0.86 * size + 0.5 * (not beside)
@@ -206,10 +211,10 @@ def _cell(canvas: Canvas, cell: Cell | None, centre: tuple[float, float], layout
         baseline += 0.3 * size
 
 
-def _note(canvas: Canvas, grid: Grid, layout: _Layout) -> None:
+def _note(canvas: Canvas, grid: Grid, layout: _Layout, needs: Needs) -> None:
     """What a reader cannot guess."""
     style = canvas.style
-    sentences = [f"{'k' if layout.beside else 'In brackets'}: number of studies."]
+    sentences = [f"{'k' if layout.beside else 'In brackets'}: number of studies.", *filter(None, [needs.sentence])]
     if not grid.counted_once:
         sentences.append("Totals count a study once in every cell that it is in.")
     baseline = canvas.height - style.margin - 1

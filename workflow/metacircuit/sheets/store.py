@@ -25,6 +25,10 @@ _RESULTS = """
     I2 H2 QE QE_df QEp rho level k studies participants natural natural_lb natural_ub natural_pi_lb natural_pi_ub
     QM df1 df2 R2 weight effects groups
     rstudent dffits cook_d cov_r tau2_del QE_del hat dfbs x y Q quantity
+    cells thin_cells pval_htz F_permutation pval_permutation arrangements tau2_none tau2_additive R2_main R2_study
+    R2_effect sigma2_study_additive sigma2_effect_additive QS LRT pval_lrt studies_first studies_second sesoi stat_lower
+    pval_lower stat_upper pval_upper pval_tost power power_mcse target further further_mcse power_then power_then_mcse
+    replicates typical_effects typical_variance
 """
 # Words of those tables and of vocabularies that a review may choose to spell as numbers.
 _WORDS = "value row_problem reason stratum label id column analysis grouping unit flagged singled_out note sentence"

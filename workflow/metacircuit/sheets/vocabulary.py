@@ -8,6 +8,7 @@ from metacircuit.config import UserError
 from metacircuit.sheets.store import read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -39,3 +40,11 @@ def read_vocabulary(path: Path) -> pd.DataFrame:
     if twice:
         raise UserError(f"{path}: these ids stand more than once: {', '.join(twice)}. Give each word its own id.")
     return words.sort_values("order", kind="stable", ignore_index=True) if "order" in words else words
+
+
+def in_use(words: Mapping[str, pd.DataFrame], used: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Vocabularies with the words alone that the sheets use; `used` is checked/words.csv (column, id)."""
+    return {
+        name: known[known["id"].isin(used.loc[used["column"] == name, "id"])].reset_index(drop=True)
+        for name, known in words.items()
+    }

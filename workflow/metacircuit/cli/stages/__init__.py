@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from metacircuit.cli.stages import diagnostics, evidence, outputs, results, tables
+from metacircuit.cli.stages import conduct, diagnostics, evidence, groups, outputs, results, tables
 
 
 @click.group()
@@ -16,6 +16,8 @@ for _stage in (
     *(evidence.check, evidence.accept, evidence.harmonise, evidence.trace),
     *(results.fit, results.figures),
     *(diagnostics.diagnose, diagnostics.multiverse),
+    groups.heterogeneity,
+    conduct.certainty,
     *(outputs.account, outputs.summarise, tables.tables, outputs.report, outputs.record),
 ):
     command.add_command(_stage)

@@ -54,6 +54,7 @@ def fit(
 @click.option("--effects", type=READ, required=True)
 @click.option("--diagnostics", type=FOLDER, required=True)
 @click.option("--studies", type=READ, help="The studies, where the forest plots show columns of the sheets.")
+@click.option("--needs", type=READ, help="What each cell needs, for evidence maps.")
 @click.option("--folder", type=FOLDER, required=True)
 def figures(
     spec: FigureSlice,
@@ -65,6 +66,7 @@ def figures(
     effects: Path,
     diagnostics: Path,
     studies: Path | None,
+    needs: Path | None,
     folder: Path,
 ) -> None:
     """Result tables in; the figures of one analysis as PDF, SVG and PNG, and their alternative texts, out."""
@@ -75,22 +77,20 @@ def figures(
     from metacircuit.figures.style import TooNarrowError
     from metacircuit.sheets.files import write_bytes, write_text
     from metacircuit.sheets.store import read_table
+    from metacircuit.sheets.vocabulary import in_use
 
-    in_use = read_table(used)
-    vocabularies = {
-        name: known[known["id"].isin(in_use.loc[in_use["column"] == name, "id"])]
-        for name, known in read_words(words).items()
-    }
+    vocabularies = in_use(read_words(words), read_table(used))
     tables = read_table(combined), read_table(estimates), read_table(contrasts)
     factors = {factor for name in spec.figures for factor in name.partition("_")[2].split("-")}
     rows, found = read_table(effects, text=factors), {name: read_table(diagnostics / f"{name}.csv") for name in TABLES}
     sheets = (rows, read_table(studies)) if studies else None
+    wanted = None if needs is None else read_table(needs)
     for name in spec.figures:
         try:
             if name in DIAGNOSTIC_FIGURES:
                 drawn = draw_diagnostic(name, spec, rows, tables[1], found)
             else:
-                drawn = draw(name, spec, *tables, vocabularies, sheets)
+                drawn = draw(name, spec, *tables, vocabularies, sheets=sheets, needs=wanted)
         except TooNarrowError as error:
             raise UserError(f"analyses.{spec.analysis}: {name}: {error} (figures.width, figures.forest).") from None
         write_bytes(drawn.pdf, folder / f"{name}.pdf")

@@ -1,0 +1,1 @@
+"""How certain the evidence is, by stated rules: docs/certainty.md has them in words."""

@@ -1,0 +1,1 @@
+"""Whether groups differ, their spreads differ, differences are too small to matter, and what is missing."""
