@@ -24,9 +24,7 @@ rule diagnose:
         studies="results/{review}/checked/studies.csv",
         words=word_files(),
     output:
-        expand(
-            "results/{{review}}/diagnostics/{{analysis}}/{table}.csv", table=DIAGNOSTIC_TABLES
-        ),
+        expand("results/{{review}}/diagnostics/{{analysis}}/{table}.csv", table=DIAGNOSTIC_TABLES),
     log:
         "results/{review}/logs/diagnose/{analysis}.log",
     benchmark:
