@@ -20,6 +20,8 @@ OWN_JOBS = {
     "gosh_reml",
     "gosh_dl",
     "permutation",
+    "without_study",
+    "without_study_v",
 }
 # R takes seconds to start and need not be there.
 PEERS = {"PyMARE", "statsmodels"}
