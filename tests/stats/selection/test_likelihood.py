@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from metacircuit.stats.selection.fit import covariance, default_starts, limits, maximise, maximise_resamples
 from metacircuit.stats.selection.likelihood import contributions, hessian, log_likelihood, selection_data
-from metacircuit.stats.selection.steps import step_heights
+from metacircuit.stats.selection.steps import step_likelihood
 from metacircuit.stats.selection.support import smooth_support, step_support
 from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
@@ -68,11 +68,12 @@ def test_step_functions_at_many_points_are_the_sum_of_the_effects(alternative):
     data, theta = model("stepfun", alternative)
     points = np.vstack([theta, theta + 0.1, [*theta[:2], 0.0, *theta[3:]], [*theta[:5], 0.0]])
     times = np.random.default_rng(3).integers(0, 3, (4, Y.size)).astype(float)
-    got = step_heights(data, points, times)
+    got = step_likelihood(data).at(points, times)
     for t in range(3):
         ll, score = contributions(data, points[t])
         assert got.ll[t] == pytest.approx(times[t] @ ll, rel=SAME_SUM)
         assert got.gradient[t] == pytest.approx(times[t] @ score, rel=SAME_SUM, abs=SAME_SUM)
+    assert (step_likelihood(data).at(points, times, order=0).ll == got.ll).all()
     # Effects in an interval of weight zero are impossible.
     assert got.ll[3] == -np.inf
     assert (got.gradient[3] == 0).all()
@@ -81,7 +82,7 @@ def test_step_functions_at_many_points_are_the_sum_of_the_effects(alternative):
 @pytest.mark.parametrize("alternative", ALTERNATIVES)
 def test_the_curvature_of_step_functions_is_the_slope_of_the_gradient(alternative):
     data, theta = model("stepfun", alternative)
-    H = step_heights(data, theta[None], curved=True).hessian[0]
+    H = step_likelihood(data).at(theta[None], order=2).hessian[0]
     # Two step lengths, extrapolated, have nine digits.
     assert pytest.approx(hessian(data, theta, np.arange(theta.size)), rel=1e-8, abs=1e-8) == H
 

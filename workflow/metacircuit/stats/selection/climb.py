@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .likelihood import SelectionData, hessian, log_likelihood
-from .steps import step_heights
+from .steps import StepLikelihood, step_likelihood
 
 MAX_ITERATIONS = 200
 HALVINGS = 50
@@ -18,6 +18,9 @@ STUCK = 1e-8
 # Curvatures below this share of the largest are taken as flat: their direction is followed carefully.
 FLAT = 1e-10
 ENOUGH = 1e-4
+
+# What is climbed: step functions have derivatives in closed form, at many points at once.
+Mountain = StepLikelihood | SelectionData
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +55,8 @@ def climb(data: SelectionData, box: Limits, theta: np.ndarray, weights: np.ndarr
     weights : (T, k) how often each effect counts in each climb (step functions only), once if not given.
     """
     theta = theta.copy()
-    ll, gradient = _heights(data, theta, weights)
+    mountain = step_likelihood(data) if data.counts.size else data
+    ll, gradient = _heights(mountain, theta, weights)
     converged, iterations = np.zeros(len(theta), bool), np.zeros(len(theta), int)
     live = np.flatnonzero(np.isfinite(ll))
     for iteration in range(MAX_ITERATIONS):
@@ -61,11 +65,11 @@ def climb(data: SelectionData, box: Limits, theta: np.ndarray, weights: np.ndarr
         at, slope = theta[live], gradient[live]
         held = ((at <= box.lower) & (slope <= 0)) | ((at >= box.upper) & (slope >= 0))
         free = box.free & ~held
-        step, gain = _newton(-_curvature(data, at, _of(weights, live), free), np.where(free, slope, 0.0))
+        step, gain = _newton(-_curvature(mountain, at, _of(weights, live), free), np.where(free, slope, 0.0))
         ended = gain < DECREMENT * (1 + np.abs(ll[live]))
         converged[live[ended]] = True
         live, step, gain = live[~ended], step[~ended], gain[~ended]
-        moved = _line_search(data, box, theta, ll, gradient, step, live, weights)
+        moved = _line_search(mountain, box, theta, ll, gradient, step, live, weights)
         stuck = live[~moved]
         converged[stuck] = gain[~moved] < STUCK * (1 + np.abs(ll[stuck]))
         live = live[moved]
@@ -77,24 +81,24 @@ def _of(weights: np.ndarray | None, which: np.ndarray) -> np.ndarray | None:
     return None if weights is None else weights[which]
 
 
-def _heights(data: SelectionData, theta: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def _heights(mountain: Mountain, theta: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Log-likelihoods (T,) and gradients (T, q)."""
-    if data.counts.size:
-        found = step_heights(data, theta, weights)
+    if isinstance(mountain, StepLikelihood):
+        found = mountain.at(theta, weights)
         return found.ll, found.gradient
-    pairs = [log_likelihood(data, at) for at in theta]
+    pairs = [log_likelihood(mountain, at) for at in theta]
     return np.array([ll for ll, _ in pairs]), np.array([slope for _, slope in pairs]).reshape(theta.shape)
 
 
-def _curvature(data: SelectionData, theta: np.ndarray, weights: np.ndarray | None, free: np.ndarray) -> np.ndarray:
+def _curvature(mountain: Mountain, theta: np.ndarray, weights: np.ndarray | None, free: np.ndarray) -> np.ndarray:
     """(T, q, q) second derivatives by the free parameters (T, q), zero for the others."""
-    if data.counts.size:
-        H = step_heights(data, theta, weights, curved=True).hessian
+    if isinstance(mountain, StepLikelihood):
+        H = mountain.at(theta, weights, order=2).hessian
     else:
         H = np.zeros((*theta.shape, theta.shape[1]))
         for row, at, which in zip(H, theta, free, strict=True):
             index = np.flatnonzero(which)
-            row[np.ix_(index, index)] = hessian(data, at, index, extrapolate=False)
+            row[np.ix_(index, index)] = hessian(mountain, at, index, extrapolate=False)
     return np.where(free[:, :, None] & free[:, None, :], H, 0.0)
 
 
@@ -113,7 +117,7 @@ def _newton(information: np.ndarray, gradient: np.ndarray) -> tuple[np.ndarray, 
 
 
 def _line_search(
-    data: SelectionData,
+    mountain: Mountain,
     box: Limits,
     theta: np.ndarray,
     ll: np.ndarray,
@@ -130,7 +134,7 @@ def _line_search(
             break
         rows = live[trying]
         trial = np.clip(theta[rows] + length * step[trying], box.lower, box.upper)
-        height, slope = _heights(data, trial, _of(weights, rows))
+        height, slope = _heights(mountain, trial, _of(weights, rows))
         promised = np.maximum(0.0, ((trial - theta[rows]) * gradient[rows]).sum(axis=1))
         higher = height > ll[rows] + ENOUGH * promised
         done = rows[higher]

@@ -54,8 +54,8 @@ def limits(data: SelectionData, tau2: float | None, delta: np.ndarray) -> Limits
 
 def maximise(data: SelectionData, box: Limits, starts: list[np.ndarray]) -> Optimum:
     """The best of the climbs from all starts."""
-    found = climb(data, box, np.clip(np.array(starts), box.lower, box.upper))
-    best = _best(found, np.arange(len(starts)))
+    found = climb(data, box, _inside(starts, box))
+    best = _best(found, np.arange(found.ll.size))
     heights = {round(ll, 5) for ll in found.ll[found.converged].tolist()}
     return Optimum(
         found.theta[best],
@@ -80,7 +80,7 @@ def maximise_resamples(
         rows = np.arange(data.y.size)
         found = [maximise(data.rows(np.repeat(rows, times)), box, starts) for times in resamples]
         return np.array([top.theta for top in found]), np.array([top.converged for top in found])
-    first = np.clip(np.array(starts), box.lower, box.upper)
+    first = _inside(starts, box)
     S, size = len(first), max(1, CHUNK // (data.y.size * len(first)))
     theta, converged = [np.empty((0, first.shape[1]))], [np.empty(0, bool)]
     for part in (resamples[i : i + size] for i in range(0, len(resamples), size)):
@@ -89,6 +89,13 @@ def maximise_resamples(
         theta.append(tops.theta[best])
         converged.append(tops.converged[best])
     return np.concatenate(theta), np.concatenate(converged)
+
+
+def _inside(starts: list[np.ndarray], box: Limits) -> np.ndarray:
+    """(T, q) the starts inside the box, each once."""
+    clipped = np.clip(np.array(starts), box.lower, box.upper)
+    _, first = np.unique(clipped, axis=0, return_index=True)
+    return clipped[np.sort(first)]
 
 
 def _best(tops: Tops, which: np.ndarray) -> int:

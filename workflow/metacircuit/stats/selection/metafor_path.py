@@ -9,12 +9,13 @@ To agree with R output digit for digit this search takes the same path; `fit.max
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from .climb import Limits
 from .likelihood import SelectionData
-from .steps import step_heights
+from .steps import step_likelihood
 
 REDUCTION = 0.2
 ENOUGH = 1e-4
@@ -41,7 +42,7 @@ def metafor_stop(data: SelectionData, box: Limits, beta: np.ndarray, tau2: float
     """
     p = data.p
     X, back = _standardised(data.X)
-    scaled = SelectionData(data.y, data.v, X, data.weight, data.support, data.own, data.counts)
+    scaled = step_likelihood(replace(data, X=X))
     low, high = box.lower[p + 1 :], box.upper[p + 1 :]
     known, fixed_tau2 = low == high, not box.free[p]
 
@@ -56,7 +57,7 @@ def metafor_stop(data: SelectionData, box: Limits, beta: np.ndarray, tau2: float
     with np.errstate(divide="ignore", invalid="ignore"):
         logits = np.where(known, low, np.log((start - low) / (high - start)))
     x = np.concatenate([np.linalg.solve(back, beta), [np.log(tau2 + TAU2_START)], logits])
-    found = _search(lambda points: -step_heights(scaled, parameters(points)).ll, x)
+    found = _search(lambda points: -scaled.at(parameters(points), order=0).ll, x)
     if found is None:
         return None
     theta = parameters(found[None])[0]

@@ -26,61 +26,99 @@ TINY = np.finfo(float).tiny
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """At T points the log-likelihood (T,), its gradient (T, q) and, if it was asked for, its Hessian (T, q, q).
+    """At T points the log-likelihood (T,), and as far as they were asked for its gradient (T, q) and Hessian (T, q, q).
 
     Minus infinity, with a gradient of zero, where the parameters are impossible.
     """
 
     ll: np.ndarray
-    gradient: np.ndarray
-    hessian: np.ndarray | None
+    gradient: np.ndarray | None = None
+    hessian: np.ndarray | None = None
 
 
-def step_heights(
-    data: SelectionData, theta: np.ndarray, weights: np.ndarray | None = None, *, curved: bool = False
-) -> Heights:
-    """The log-likelihood of a step function at many points.
+@dataclass(frozen=True, slots=True, eq=False)
+class StepLikelihood:
+    """The log-likelihood of a step function, ready to be looked at.
 
-    Parameters
+    Attributes
     ----------
-    theta : (T, p + 1 + m) beta, tau2, delta.
-    weights : (T, k) how often each effect counts at each point, once if not given.
-    curved : whether to give the Hessian.
+    data : the effects. own : (k, m) which interval each lies in, as ones and zeros.
+    edges : (k, n) the ends of the intervals, of y. low, high : (a,) the ends of each part of an interval.
+    group : (a, m) which interval each part belongs to, as ones and zeros (two-sided intervals have two).
+    sides : (e, m) for the finite ends +1 where an interval begins and -1 where it stops; finite : (n,) which they are.
     """
-    p, m = data.p, data.m
-    beta, tau2, delta = theta[:, :p], theta[:, p], theta[:, p + 1 :]
-    times = np.ones((1, data.y.size)) if weights is None else weights
-    eta = data.v + tau2[:, None]
-    counts = times @ (data.own[:, None] == np.arange(m))
-    with np.errstate(all="ignore"):
-        root = np.sqrt(eta)
-        mu = beta @ data.X.T
-        e = data.y - mu
-        a, B, sides = _intervals(data, mu, root)
-        phi = np.exp(-0.5 * a**2) / np.sqrt(2 * np.pi)
-        felt = np.einsum("ej,tj->te", sides, delta)[:, None, :]
-        A = (B @ delta[:, :, None])[:, :, 0]
-        A_mu = (phi * felt).sum(axis=2) / root
-        A_eta = 0.5 * (a * phi * felt).sum(axis=2) / eta
-        own = -0.5 * (np.log(2 * np.pi * eta) + e**2 / eta) - np.log(A)
-        ll = np.where(times > 0, times * own, 0.0).sum(axis=1) + xlogy(counts, delta).sum(axis=1)
-        by_mu, by_eta = e / eta - A_mu / A, (e**2 / eta - 1) / (2 * eta) - A_eta / A
-        share = B / A[:, :, None]
-        by_delta = counts / np.maximum(delta, TINY) - (times[:, :, None] * share).sum(axis=1)
-        gradient = np.column_stack([(times * by_mu) @ data.X, (times * by_eta).sum(axis=1), by_delta])
+
+    data: SelectionData
+    own: np.ndarray
+    edges: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    group: np.ndarray
+    sides: np.ndarray
+    finite: np.ndarray
+
+    def at(self, theta: np.ndarray, weights: np.ndarray | None = None, *, order: int = 1) -> Heights:
+        """The log-likelihood at many points.
+
+        Parameters
+        ----------
+        theta : (T, p + 1 + m) beta, tau2, delta.
+        weights : (T, k) how often each effect counts at each point, once if not given.
+        order : of the derivatives: 0, 1 (with the gradient) or 2 (with the Hessian).
+        """
+        data, p, m = self.data, self.data.p, self.data.m
+        beta, delta = theta[:, :p], theta[:, p + 1 :]
+        times = np.ones((1, data.y.size)) if weights is None else weights
+        with np.errstate(all="ignore"):
+            eta = data.v + theta[:, p, None]
+            root, e = np.sqrt(eta), data.y - beta @ data.X.T
+            a = (self.edges - (data.y - e)[:, :, None]) / root[:, :, None]
+            B = self._probabilities(a)
+            A = (B @ delta[:, :, None])[:, :, 0]
+            counts = times @ self.own
+            each = -0.5 * (np.log(2 * np.pi * eta) + e**2 / eta) - np.log(A)
+            ll = np.where(times > 0, times * each, 0.0).sum(axis=1) + xlogy(counts, delta).sum(axis=1)
+            if not order:
+                return Heights(np.where(np.isfinite(ll), ll, -np.inf))
+            a = a[:, :, self.finite]
+            phi = np.exp(-0.5 * a**2) / np.sqrt(2 * np.pi)
+            felt = phi * (delta @ self.sides.T)[:, None, :]
+            s, g = felt.sum(axis=2) / (root * A), 0.5 * (a * felt).sum(axis=2) / (eta * A)
+            h = B / A[:, :, None]
+            by_mu, by_eta = e / eta - s, (e**2 / eta - 1) / (2 * eta) - g
+            by_delta = counts / np.maximum(delta, TINY) - (times[:, :, None] * h).sum(axis=1)
+            gradient = np.column_stack([(times * by_mu) @ data.X, (times * by_eta).sum(axis=1), by_delta])
+            H = None
+            if order > 1:
+                mu_mu = s**2 - 2 * g - 1 / eta
+                mu_eta = s * g - 0.5 * ((a**2 - 1) * felt).sum(axis=2) / (eta * root * A) - e / eta**2
+                eta_eta = g**2 - 0.25 * ((a**3 - 3 * a) * felt).sum(axis=2) / (eta**2 * A)
+                eta_eta += (0.5 - e**2 / eta) / eta**2
+                mu_delta = h * s[:, :, None] - (phi @ self.sides) / (root * A)[:, :, None]
+                eta_delta = h * g[:, :, None] - 0.5 * ((a * phi) @ self.sides) / (eta * A)[:, :, None]
+                H = _assembled(data.X, times, (mu_mu, mu_eta, eta_eta), mu_delta, eta_delta, h)
+                H[:, range(p + 1, p + 1 + m), range(p + 1, p + 1 + m)] -= counts / np.maximum(delta, TINY) ** 2
         possible = np.isfinite(ll) & np.isfinite(gradient).all(axis=1)
-        H = None
-        if curved:
-            s, g, h = A_mu / A, A_eta / A, share
-            mu_mu = s**2 - 2 * g - 1 / eta
-            mu_eta = s * g - 0.5 * ((a**2 - 1) * phi * felt).sum(axis=2) / (eta * root * A) - e / eta**2
-            eta_eta = g**2 - 0.25 * ((a**3 - 3 * a) * phi * felt).sum(axis=2) / (eta**2 * A)
-            eta_eta += (0.5 - e**2 / eta) / eta**2
-            mu_delta = h * s[:, :, None] - (phi @ sides) / (root * A)[:, :, None]
-            eta_delta = h * g[:, :, None] - 0.5 * ((a * phi) @ sides) / (eta * A)[:, :, None]
-            H = _assembled(data.X, times, (mu_mu, mu_eta, eta_eta), mu_delta, eta_delta, h)
-            H[:, range(p + 1, p + 1 + m), range(p + 1, p + 1 + m)] -= counts / np.maximum(delta, TINY) ** 2
-    return Heights(np.where(possible, ll, -np.inf), np.where(possible[:, None], gradient, 0.0), H)
+        return Heights(np.where(possible, ll, -np.inf), np.where(possible[:, None], gradient, 0.0), H)
+
+    def _probabilities(self, a: np.ndarray) -> np.ndarray:
+        """(T, k, m) of the intervals, each part from whichever tail loses no digits."""
+        below, above = ndtr(a), ndtr(-a)
+        left = below[:, :, self.high] - below[:, :, self.low]
+        right = above[:, :, self.low] - above[:, :, self.high]
+        return np.where(a[:, :, self.low] > 0, right, left) @ self.group
+
+
+def step_likelihood(data: SelectionData) -> StepLikelihood:
+    """The likelihood of a step function of p-values."""
+    s, each = data.support, np.arange(data.m)
+    ends = np.unique(np.concatenate([s.lower, s.upper]))
+    low, high = np.searchsorted(ends, s.lower), np.searchsorted(ends, s.upper)
+    sides, finite = np.zeros((ends.size, data.m)), np.isfinite(ends)
+    np.add.at(sides, (low, s.group), 1.0)
+    np.add.at(sides, (high, s.group), -1.0)
+    own, group = (data.own[:, None] == each).astype(float), (s.group[:, None] == each).astype(float)
+    return StepLikelihood(data, own, ends * np.sqrt(data.v)[:, None], low, high, group, sides[finite], finite)
 
 
 def _assembled(
@@ -104,21 +142,3 @@ def _assembled(
     H[:, p + 1 :, : p + 1] = H[:, : p + 1, p + 1 :].swapaxes(1, 2)
     H[:, p + 1 :, p + 1 :] = np.einsum("tij,til->tjl", each * share, share)
     return H
-
-
-def _intervals(data: SelectionData, mu: np.ndarray, root: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Standardised finite edges (T, k, e), probabilities of the intervals (T, k, m), and the sides they lie on (e, m).
-
-    An edge counts +1 where an interval begins and -1 where it ends.
-    """
-    s = data.support
-    edges = np.unique(np.concatenate([s.lower, s.upper]))
-    low, high = np.searchsorted(edges, s.lower), np.searchsorted(edges, s.upper)
-    sides = np.zeros((edges.size, data.m))
-    np.add.at(sides, (low, s.group), 1.0)
-    np.add.at(sides, (high, s.group), -1.0)
-    a = (edges * np.sqrt(data.v)[:, None] - mu[:, :, None]) / root[:, :, None]
-    below, above = ndtr(a), ndtr(-a)
-    area = np.where(a[:, :, low] > 0, above[:, :, low] - above[:, :, high], below[:, :, high] - below[:, :, low])
-    finite = np.isfinite(edges)
-    return a[:, :, finite], area @ (s.group[:, None] == np.arange(data.m)), sides[finite]
