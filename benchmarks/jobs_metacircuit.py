@@ -52,13 +52,13 @@ def influence(c: Columns) -> float:
 
 
 def gosh_reml(c: Columns) -> float:
-    """Sum of the estimates."""
-    return float(gosh(rma(c["y"], c["v"])).estimate.sum())
+    """Mean of the estimates."""
+    return float(gosh(rma(c["y"], c["v"])).estimate.mean())
 
 
 def gosh_dl(c: Columns) -> float:
-    """Sum of the estimates."""
-    return float(gosh(rma(c["y"], c["v"], method="DL"), subsets=SAMPLED_SUBSETS, seed=1).estimate.sum())
+    """Mean of the estimates."""
+    return float(gosh(rma(c["y"], c["v"], method="DL"), subsets=SAMPLED_SUBSETS, seed=1).estimate.mean())
 
 
 def permutation(c: Columns) -> float:

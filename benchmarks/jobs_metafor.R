@@ -43,8 +43,8 @@ jobs <- list(
     fit <- rma(y, v, data = d)
     sum(influence(fit)$inf$cook.d) + sum(leave1out(fit)$estimate)
   },
-  gosh_reml = function(d) sum(gosh(rma(y, v, data = d), progbar = FALSE)$res$estimate),
-  gosh_dl = function(d) sum(gosh(rma(y, v, data = d, method = "DL"), progbar = FALSE)$res$estimate),
+  gosh_reml = function(d) mean(gosh(rma(y, v, data = d), progbar = FALSE)$res$estimate, na.rm = TRUE),
+  gosh_dl = function(d) mean(gosh(rma(y, v, data = d, method = "DL"), progbar = FALSE)$res$estimate),
   permutation = function(d) permutest(rma(y, v, data = d), exact = TRUE, progbar = FALSE)$pval[1],
   without_study = without_study,
   without_study_v = without_study
