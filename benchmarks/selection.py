@@ -35,8 +35,12 @@ WORKERS = min(2, os.cpu_count() or 1)
 
 DEPENDENT = {"tau2": 0.04, "omega2": 0.01, "rho": 0.6, "dependent": True, "replicates": 400, "bootstrapped": 150}
 SCENARIOS = (
+    # As small as the strata of most reviews.
+    Literature(10, 0.3, 0.04),
+    *(Literature(20, mu, 0.04) for mu in (0.0, 0.3)),
     *(Literature(k, mu, tau**2) for k in (50, 100) for mu in (0.0, 0.3) for tau in (0.1, 0.2)),
     Literature(100, 0.3, 0.04, published=1.0),
+    Literature(15, 0.3, **DEPENDENT),
     *(Literature(J, mu, **DEPENDENT) for J in (30, 80) for mu in (0.0, 0.3)),
 )
 
@@ -66,7 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for file in (options.page, options.csv):
         file.parent.mkdir(parents=True, exist_ok=True)
     frame.to_csv(options.csv, index=False, float_format="%.4g", lineterminator="\n")
-    options.page.write_text(page(frame, RESAMPLES), "utf-8", newline="\n")
+    # The page tells what the table says, to the digits that the table has.
+    options.page.write_text(page(pd.read_csv(options.csv), RESAMPLES), "utf-8", newline="\n")
     print(f"{options.page} and {options.csv} are written.")
 
 

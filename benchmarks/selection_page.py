@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,8 @@ from writing import number, table
 SMALL_BIAS = 0.02
 NOMINAL = 0.95
 ERRORS = 3.0
+# Effects or studies below which a literature is told of separately.
+FEW = 30
 MADE = ("mean", "tau2", "published")
 
 
@@ -66,7 +67,7 @@ def page(frame: pd.DataFrame, resamples: int) -> str:
 def _main_table(frame: pd.DataFrame, unit: str) -> str:
     """Bias and coverage of each model in each scenario."""
     studies = ["k"] if unit == "studies" else []
-    header = [unit, *studies, *MADE, "model", "reviews", "bias", "RMSE", "SD", "median SE", "coverage"]
+    header = [unit, *studies, *MADE, "model", "drawn", "bias", "RMSE", "SD", "median SE", "coverage"]
     rows = [
         [
             str(row.units),
@@ -74,7 +75,7 @@ def _main_table(frame: pd.DataFrame, unit: str) -> str:
             *(f"{x:g}" for x in (row.mu, row.tau2, row.published)),
             row.method,
             str(row.literatures),
-            f"{row.bias:+.3f} ± {row.bias_mcse:.3f}",
+            f"{_signed(row.bias)} ± {row.bias_mcse:.3f}",
             *(number(x) for x in (row.rmse, row.sd, row.median_se)),
             f"{_share(row.coverage)} ± {_share(row.coverage_mcse)}",
         ]
@@ -108,37 +109,43 @@ def _first_fits(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _said_of_independent(frame: pd.DataFrame) -> list[str]:
     selected, none = frame[frame.published < 1], frame[frame.published == 1]
-    naive, model = (selected[selected.method == name] for name in ("REML + KnHa", "3PSM"))
+    naive, model = (selected[(selected.method == name) & (selected.units >= FEW)] for name in ("REML + KnHa", "3PSM"))
+    few = selected[(selected.method == "3PSM") & (selected.units < FEW)]
     free = none.set_index("method")
     wider = free.sd["3PSM"] / free.sd["REML + KnHa"]
     return [
-        f"**Recovered: the mean, on average.** Without correction the mean is too high by {_range(naive.bias)}, and "
-        f"its interval holds the truth in {_range(100 * naive.coverage, '.0f')}% of the literatures. The "
-        f"three-parameter model's bias lies between {model.bias.min():+.3f} and {model.bias.max():+.3f}; "
-        f"{_fine_bias(model)}.",
-        f"**{_coverage_heading(model)}** Its intervals cover {_range(100 * model.coverage, '.1f')}%; "
-        f"{_fine_coverage(model)}. Its standard errors rely on many effects, and a likelihood this flat needs more of "
-        "them than a mean does.",
+        f"**With {model.units.min()} effects or more.** Without correction the mean is too high by "
+        f"{_range(naive.bias)}, and its interval holds the truth in {_range(100 * naive.coverage, '.0f')}% of the "
+        f"literatures. The three-parameter model's bias lies between {_signed(model.bias.min())} and "
+        f"{_signed(model.bias.max())}; {_fine_bias(model)}. Its intervals cover "
+        f"{_range(100 * model.coverage, '.1f')}%; more than {ERRORS:g} Monte Carlo errors below 95% lie {_low(model)}.",
+        f"**With {few.units.min()} to {few.units.max()} effects** its bias lies between {_signed(few.bias.min())} and "
+        f"{_signed(few.bias.max())}, its intervals cover {_range(100 * few.coverage, '.1f')}% ({_low(few)} more than "
+        f"{ERRORS:g} Monte Carlo errors below 95%), and its estimates vary with a standard deviation of "
+        f"{_range(few.sd)}: a single corrected estimate then says little, whatever its interval claims.",
         f"**The price.** Where nothing was selected (*published* is 1) the corrected estimate varies {number(wider)} "
         f"times as much as the mean of REML (SD {number(free.sd['3PSM'])} against {number(free.sd['REML + KnHa'])}), "
-        f"with a bias of {free.bias['3PSM']:+.3f}.",
+        f"with a bias of {_signed(free.bias['3PSM'])}.",
     ]
 
 
 def _said_of_dependent(frame: pd.DataFrame) -> list[str]:
-    rows = {name: frame[frame.method == name] for name in frame.method.unique()}
-    naive, plain, robust = (rows[name] for name in ("CHE + CR2", "3PSM, model-based", "3PSM, cluster-robust"))
-    resampled = rows["3PSM, cluster bootstrap"]
+    methods = ("CHE + CR2", "3PSM, model-based", "3PSM, cluster-robust", "3PSM, cluster bootstrap")
+    rows = {name: frame[frame.method == name] for name in methods}
+    naive, plain, robust, resampled = (part[part.units >= FEW] for part in rows.values())
+    units = sorted(frame.units.unique())
     return [
-        f"**Recovered: the mean.** The CHE model, which knows of the dependence and not of the selection, is too high "
-        f"by {_range(naive.bias)}. The three-parameter model, which knows of the selection and not of the dependence, "
-        f"has a bias between {plain.bias.min():+.3f} and {plain.bias.max():+.3f}; {_fine_bias(plain)}.",
-        f"**The interval needs the clusters.** Model-based intervals cover {_range(100 * plain.coverage, '.1f')}%, "
-        f"cluster-robust ones {_range(100 * robust.coverage, '.1f')}% and those of the cluster bootstrap "
-        f"{_range(100 * resampled.coverage, '.1f')}%. Of the model-based ones {_fine_coverage(plain)}; of the "
-        f"cluster-robust ones {_fine_coverage(robust)}; of the bootstrapped ones {_fine_coverage(resampled)}.",
-        "**By number of studies:** "
-        + "; ".join(_by_units(rows, units) for units in sorted(frame.units.unique()))
+        f"**The mean, with {plain.units.min()} studies or more.** The CHE model, which knows of the dependence and not "
+        f"of the selection, is too high by {_range(naive.bias)}. The three-parameter model, which knows of the "
+        f"selection and not of the dependence, has a bias between {_signed(plain.bias.min())} and "
+        f"{_signed(plain.bias.max())}; {_fine_bias(plain)}.",
+        "**The interval needs the clusters.** There model-based intervals cover "
+        f"{_range(100 * plain.coverage, '.1f')}%, cluster-robust ones {_range(100 * robust.coverage, '.1f')}% and those "
+        f"of the cluster bootstrap {_range(100 * resampled.coverage, '.1f')}%. More than {ERRORS:g} Monte Carlo errors "
+        f"below 95% lie {_low(plain)} of the first kind, {_low(robust)} of the second and {_low(resampled)} of the "
+        "third.",
+        "**It needs many of them.** Coverage by number of studies: "
+        + "; ".join(_by_units(rows, n) for n in units)
         + ".",
     ]
 
@@ -175,20 +182,14 @@ def _fine_bias(frame: pd.DataFrame) -> str:
     return f"it is {how} in {int(fine.sum())} of {len(frame)} scenarios"
 
 
-def _fine_coverage(frame: pd.DataFrame) -> str:
-    low = int(_below(frame).sum())
-    return f"{low} of {len(frame)} {'lies' if low == 1 else 'lie'} below 95% by more than {ERRORS:g} Monte Carlo errors"
+def _low(frame: pd.DataFrame) -> str:
+    low = frame.coverage + ERRORS * np.sqrt(NOMINAL * (1 - NOMINAL) / frame.literatures) < NOMINAL
+    return f"{int(low.sum())} of {len(frame)}"
 
 
-def _below(frame: pd.DataFrame) -> Any:
-    return frame.coverage + ERRORS * np.sqrt(NOMINAL * (1 - NOMINAL) / frame.literatures) < NOMINAL
-
-
-def _coverage_heading(frame: pd.DataFrame) -> str:
-    low = int(_below(frame).sum())
-    if not low:
-        return "Recovered: the interval."
-    return "Not recovered: the interval." if low == len(frame) else "Not always recovered: the interval."
+def _signed(x: float) -> str:
+    """Three places, and no minus before a zero."""
+    return f"{round(x, 3) + 0.0:+.3f}"
 
 
 def _range(values: Sequence[float], form: str = ".2f") -> str:
