@@ -50,8 +50,8 @@ def page(frame: pd.DataFrame, resamples: int) -> str:
         *_said_of_dependent(together),
         "## What is learnt of the selection",
         "The median over literatures, with quartiles, of the estimated probability of publication; how often the "
-        "likelihood-ratio test at 5% says that there is selection; how many estimates lie on the bound of what is "
-        "allowed, and how many have no interval.",
+        "likelihood-ratio test at 5% says that there is selection (it takes the effects of studies, too, as "
+        "independent); how many estimates lie on the bound of what is allowed, and how many have no interval.",
         _selection_table(frame),
         *_said_of_selection(frame),
         "## What this does not show",
@@ -140,10 +140,10 @@ def _said_of_dependent(frame: pd.DataFrame) -> list[str]:
         f"selection and not of the dependence, has a bias between {_signed(plain.bias.min())} and "
         f"{_signed(plain.bias.max())}; {_fine_bias(plain)}.",
         "**The interval needs the clusters.** There model-based intervals cover "
-        f"{_range(100 * plain.coverage, '.1f')}%, cluster-robust ones {_range(100 * robust.coverage, '.1f')}% and those "
-        f"of the cluster bootstrap {_range(100 * resampled.coverage, '.1f')}%. More than {ERRORS:g} Monte Carlo errors "
-        f"below 95% lie {_low(plain)} of the first kind, {_low(robust)} of the second and {_low(resampled)} of the "
-        "third.",
+        f"{_range(100 * plain.coverage, '.1f')}%, cluster-robust ones {_range(100 * robust.coverage, '.1f')}% and "
+        f"those of the cluster bootstrap {_range(100 * resampled.coverage, '.1f')}%. More than {ERRORS:g} Monte Carlo "
+        f"errors below 95% lie {_low(plain)} of the first kind, {_low(robust)} of the second and {_low(resampled)} of "
+        "the third.",
         "**It needs many of them.** Coverage by number of studies: "
         + "; ".join(_by_units(rows, n) for n in units)
         + ".",
