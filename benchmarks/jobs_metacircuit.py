@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from metacircuit import escalc, gosh, permutest, rma, rma_mv
+from metacircuit import escalc, gosh, leave_out, permutest, rma, rma_mv, vcalc
+from metacircuit.models.mv_result import RMAMV
 from metacircuit.stats.batch import fit_many
 from work import SAMPLED_SUBSETS, STUDIES_A_SET, Columns
 
@@ -51,15 +52,32 @@ def influence(c: Columns) -> float:
 
 
 def gosh_reml(c: Columns) -> float:
-    """Sum of the estimates."""
-    return float(gosh(rma(c["y"], c["v"])).estimate.sum())
+    """Mean of the estimates."""
+    return float(gosh(rma(c["y"], c["v"])).estimate.mean())
 
 
 def gosh_dl(c: Columns) -> float:
-    """Sum of the estimates."""
-    return float(gosh(rma(c["y"], c["v"], method="DL"), subsets=SAMPLED_SUBSETS, seed=1).estimate.sum())
+    """Mean of the estimates."""
+    return float(gosh(rma(c["y"], c["v"], method="DL"), subsets=SAMPLED_SUBSETS, seed=1).estimate.mean())
 
 
 def permutation(c: Columns) -> float:
     """The p-value."""
     return float(permutest(rma(c["y"], c["v"]), exact=True).pval[0])
+
+
+def _without_study(fit: RMAMV) -> float:
+    """Sum of the estimates and their robust standard errors."""
+    table = leave_out(fit)
+    return float((table.estimate + table.se).sum())
+
+
+def without_study(c: Columns) -> float:
+    """Sum of the estimates and their robust standard errors."""
+    return _without_study(rma_mv(c["y"], c["v"], study=c["study"], rho=0.6))
+
+
+def without_study_v(c: Columns) -> float:
+    """Sum of the estimates and their robust standard errors."""
+    V = vcalc(c["v"], cluster=c["study"], obs=np.arange(len(c["y"])), rho=0.6)
+    return _without_study(rma_mv(c["y"], V, study=c["study"]))

@@ -14,13 +14,22 @@ read_columns <- function(file, names) {
 sets_of_20 <- function(d) split(d, rep(seq_len(nrow(d) / 20), each = 20))
 
 # What happens before the clock starts: metacircuit builds V within its time, metafor gets it for nothing.
-prepare <- list(
-  che = function(d) {
-    d$row <- seq_len(nrow(d))
-    list(d = d, V = vcalc(v, cluster = study, obs = row, rho = 0.6, data = d))
-  },
-  reml_many = sets_of_20
-)
+with_v <- function(d) {
+  d$row <- seq_len(nrow(d))
+  list(d = d, V = vcalc(v, cluster = study, obs = row, rho = 0.6, data = d))
+}
+prepare <- list(che = with_v, without_study = with_v, without_study_v = with_v, reml_many = sets_of_20)
+
+# metafor leaves studies out of univariate models only: each refit is a call of its own.
+without_study <- function(p) {
+  sum(sapply(unique(p$d$study), function(out) {
+    kept <- p$d$study != out
+    d <- p$d[kept, ]
+    fit <- rma.mv(y, p$V[kept, kept], random = ~ 1 | study / row, data = d, sparse = TRUE)
+    tested <- robust(fit, cluster = d$study, clubSandwich = TRUE)
+    tested$beta[1] + tested$se[1]
+  }))
+}
 
 jobs <- list(
   che = function(p) {
@@ -34,8 +43,11 @@ jobs <- list(
     fit <- rma(y, v, data = d)
     sum(influence(fit)$inf$cook.d) + sum(leave1out(fit)$estimate)
   },
-  gosh_reml = function(d) sum(gosh(rma(y, v, data = d), progbar = FALSE)$res$estimate),
-  permutation = function(d) permutest(rma(y, v, data = d), exact = TRUE, progbar = FALSE)$pval[1]
+  gosh_reml = function(d) mean(gosh(rma(y, v, data = d), progbar = FALSE)$res$estimate, na.rm = TRUE),
+  gosh_dl = function(d) mean(gosh(rma(y, v, data = d, method = "DL"), progbar = FALSE)$res$estimate),
+  permutation = function(d) permutest(rma(y, v, data = d), exact = TRUE, progbar = FALSE)$pval[1],
+  without_study = without_study,
+  without_study_v = without_study
 )
 
 # Memory of this process in MiB, where the system tells.

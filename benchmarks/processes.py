@@ -18,7 +18,7 @@ import numpy as np
 from work import OWN, PYMARE, STATSMODELS, Case, R, data_for
 
 HERE = Path(__file__).parent
-TIMEOUT = 150
+TIMEOUT = 300
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 MODULES = {OWN: "jobs_metacircuit", PYMARE: "jobs_pymare", STATSMODELS: "jobs_statsmodels"}
 

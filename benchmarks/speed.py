@@ -114,9 +114,9 @@ def page(frame: pd.DataFrame, about: dict[str, str], tools: Sequence[Tool]) -> s
         ),
         "## Beside other tools",
         "The ratio is the tool's CPU time over metacircuit's for the same case: above 1, metacircuit is faster. The "
-        "difference is relative, between one number of the two results (a tau2, a standard error, a p-value, a sum of "
-        "estimates): iterations end at each tool's own threshold, and metafor's permutation test leaves out the "
-        "arrangements whose REML iterations did not converge.",
+        "difference is relative, between one number of the two results (a tau2, a standard error, a p-value, a mean "
+        "of estimates): iterations end at each tool's own threshold, metafor's permutation test and GOSH leave out "
+        "fits whose REML iterations did not converge, and each tool draws its own million subsets.",
         "The tools do not do the same beside that number. metafor's V is made before its clock starts, metacircuit's "
         "within its time. `fit` in PyMARE gives coefficients and tau2, and `effectsize_smd` in statsmodels yi and vi "
         "with an approximate correction; metacircuit's times include checks of the input, tests, Q, I2 and H2.",

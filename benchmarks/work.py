@@ -55,11 +55,11 @@ CASES = (
     Case("reml", 100_000),
     Case("smd", 1_000_000, "rows", tools=(R, STATSMODELS), goal=1),
     Case("influence", 200, tools=(R,), goal=0.1),
-    Case("gosh_reml", 9, tools=(R,), subsets=511),
-    Case("gosh_reml", 13, goal=0.5, subsets=8_191),
-    Case("gosh_dl", 20, goal=10, subsets=SAMPLED_SUBSETS),
-    Case("permutation", 10, tools=(R,), subsets=1_024),
-    Case("permutation", 13, goal=1, subsets=8_192),
+    Case("gosh_reml", 13, tools=(R,), goal=0.5, subsets=8_191),
+    Case("gosh_dl", 20, tools=(R,), goal=10, subsets=SAMPLED_SUBSETS),
+    Case("permutation", 13, tools=(R,), goal=1, subsets=8_192),
+    Case("without_study", 200, tools=(R,), goal=1, subsets=40),
+    Case("without_study_v", 200, tools=(R,), goal=1, subsets=40),
 )
 
 QUICK = (
@@ -71,8 +71,10 @@ QUICK = (
     Case("smd", 50, "rows", tools=(R, STATSMODELS)),
     Case("influence", 10, tools=(R,)),
     Case("gosh_reml", 4, tools=(R,), subsets=15),
-    Case("gosh_dl", 8, subsets=255),
+    Case("gosh_dl", 4, tools=(R,), subsets=15),
     Case("permutation", 4, tools=(R,), subsets=16),
+    Case("without_study", 20, tools=(R,), subsets=4),
+    Case("without_study_v", 20, tools=(R,), subsets=4),
 )
 
 TITLES = {
@@ -86,6 +88,8 @@ TITLES = {
     "gosh_reml": "GOSH, REML, all subsets",
     "gosh_dl": "GOSH, DerSimonian–Laird, at most a million subsets",
     "permutation": "Exact permutation test of a REML model",
+    "without_study": "Leave-one-study-out of a CHE model (rho = 0.6) with CR2 tests",
+    "without_study_v": "The same, V given as a matrix",
 }
 
 
@@ -128,6 +132,8 @@ def _groups(rng: np.random.Generator, k: int) -> Columns:
 
 _SHAPES: dict[str, Callable[[np.random.Generator, int], Columns]] = {
     "che": _dependent,
+    "without_study": _dependent,
+    "without_study_v": _dependent,
     "reml_many": _sets,
     "dl_many": _sets,
     "pm_many": _sets,

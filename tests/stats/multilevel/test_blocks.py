@@ -2,7 +2,17 @@
 
 import numpy as np
 import pytest
-from metacircuit.stats.multilevel.blocks import Blocks, as_blocks, blocks_from, constant_correlation, rows_by_size
+from metacircuit.stats.multilevel.blocks import (
+    Blocks,
+    as_blocks,
+    blocks_from,
+    constant_correlation,
+    renumber,
+    rows_by_size,
+)
+from metacircuit.stats.multilevel.compound import CompoundSampling
+from metacircuit.stats.multilevel.engines import linked
+from metacircuit.stats.multilevel.terms import intercept
 from scipy import sparse
 
 
@@ -77,3 +87,21 @@ def test_memory_grows_with_the_rows():
 def test_mistakes_are_named(V, message):
     with pytest.raises(ValueError, match=message):
         as_blocks(V, 3)
+
+
+def test_linked_effects_are_found_nested_or_crossed():
+    random = np.random.default_rng(5)
+    for factors in range(1, 4):
+        outer = [random.integers(0, 12, 30) for _ in range(factors)]
+        nested = [np.unique(np.column_stack(outer[:i]), axis=0, return_inverse=True)[1].ravel() for i in range(2, 4)]
+        for chosen in (outer, [outer[0], *nested[: factors - 1]]):
+            terms = [intercept(str(i), renumber(f)) for i, f in enumerate(chosen[1:])]
+            got = linked(CompoundSampling(np.ones(30), renumber(chosen[0]), 0.5), terms)
+            assert got.tolist() == renumber(got).tolist()
+            np.testing.assert_array_equal(got[:, None] == got, reachable(chosen))
+
+
+def reachable(factors):
+    """(k, k) which effects are linked by a chain of shared levels."""
+    linked_by = sum((f[:, None] == f).astype(int) for f in factors)
+    return np.linalg.matrix_power(linked_by.astype(float), len(linked_by)) > 0

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from metacircuit.stats.selection.fit import covariance, default_starts, limits, maximise
+from metacircuit.stats.selection.fit import covariance, default_starts, limits, maximise, maximise_resamples
 from metacircuit.stats.selection.likelihood import contributions, hessian, log_likelihood, selection_data
+from metacircuit.stats.selection.steps import step_likelihood
 from metacircuit.stats.selection.support import smooth_support, step_support
 from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
@@ -32,6 +33,8 @@ ALTERNATIVES = ("greater", "less", "two.sided")
 DIFFERENCES = 1e-6
 # quad's own goal.
 QUADRATURE = 1e-9
+# The same terms, added in another order.
+SAME_SUM = 1e-11
 
 
 def model(kind, alternative):
@@ -58,6 +61,44 @@ def test_the_hessian_is_the_slope_of_the_gradient(kind):
         step = 1e-6 * np.eye(theta.size)[j]
         column = (log_likelihood(data, theta + step)[1] - log_likelihood(data, theta - step)[1]) / 2e-6
         assert H[j] == pytest.approx(column, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("alternative", ALTERNATIVES)
+def test_step_functions_at_many_points_are_the_sum_of_the_effects(alternative):
+    data, theta = model("stepfun", alternative)
+    points = np.vstack([theta, theta + 0.1, [*theta[:2], 0.0, *theta[3:]], [*theta[:5], 0.0]])
+    times = np.random.default_rng(3).integers(0, 3, (4, Y.size)).astype(float)
+    got = step_likelihood(data).at(points, times)
+    for t in range(3):
+        ll, score = contributions(data, points[t])
+        assert got.ll[t] == pytest.approx(times[t] @ ll, rel=SAME_SUM)
+        assert got.gradient[t] == pytest.approx(times[t] @ score, rel=SAME_SUM, abs=SAME_SUM)
+    assert (step_likelihood(data).at(points, times, order=0).ll == got.ll).all()
+    # Effects in an interval of weight zero are impossible.
+    assert got.ll[3] == -np.inf
+    assert (got.gradient[3] == 0).all()
+
+
+@pytest.mark.parametrize("alternative", ALTERNATIVES)
+def test_the_curvature_of_step_functions_is_the_slope_of_the_gradient(alternative):
+    data, theta = model("stepfun", alternative)
+    H = step_likelihood(data).at(theta[None], order=2).hessian[0]
+    # Two step lengths, extrapolated, have nine digits.
+    assert pytest.approx(hessian(data, theta, np.arange(theta.size)), rel=1e-8, abs=1e-8) == H
+
+
+def test_resamples_of_weights_are_resamples_of_rows():
+    random = np.random.default_rng(8)
+    data, box, found = fit(Y, V)
+    times = random.multinomial(Y.size, np.full(Y.size, 1 / Y.size), 6)
+    theta, converged = maximise_resamples(data, box, [found.theta, np.array([0.1, 0.05, 1.0, 0.5])], times)
+    assert converged.all()
+    for t, drawn in zip(theta, times, strict=True):
+        rows = np.repeat(np.arange(Y.size), drawn)
+        _, _, alone = fit(Y[rows], V[rows])
+        assert log_likelihood(data.rows(rows), t)[0] == pytest.approx(alone.ll, abs=1e-9)
+    none, _ = maximise_resamples(data, box, [found.theta], times[:0])
+    assert none.shape == (0, 4)
 
 
 @pytest.mark.parametrize("alternative", ALTERNATIVES)

@@ -14,11 +14,11 @@ from metacircuit.models.mv_fit import Fit, fit_inputs
 from metacircuit.models.mv_inputs import Inputs
 from metacircuit.models.mv_result import RMAMV
 from metacircuit.stats.multilevel.blocks import Blocks, renumber
-from metacircuit.stats.multilevel.compound import CompoundEngine, CompoundSampling
+from metacircuit.stats.multilevel.compound import CompoundSampling
 from metacircuit.stats.multilevel.engines import Sampling, choose_engine
 from metacircuit.stats.multilevel.likelihood import likelihood
 from metacircuit.stats.multilevel.optimise import Optimum
-from metacircuit.stats.multilevel.subsets import subset_variances
+from metacircuit.stats.multilevel.subsets import has_sweep, subset_variances
 from metacircuit.stats.multilevel.terms import Term
 from metacircuit.stats.rank import dependent_columns
 
@@ -161,8 +161,8 @@ def _part(inputs: Inputs, keep: np.ndarray) -> Inputs | Refit:
 
 
 def _in_one_sweep(model: RMAMV, part: Inputs | Refit) -> bool:
-    """Whether the closed form covers this part: every variance can be estimated from it."""
-    if isinstance(part, Refit) or not isinstance(model.fit.model.engine, CompoundEngine) or model.fit.fixed:
+    """Whether all such parts can be fitted together: every variance can be estimated from it."""
+    if isinstance(part, Refit) or not has_sweep(model.fit.model) or model.fit.fixed:
         return False
     k, p = part.X.shape
     return k > p and all(term.n_outer > 1 for term in part.terms)

@@ -9,7 +9,8 @@ import numpy as np
 from metacircuit.models.choices import one_of
 from metacircuit.models.rma import RMA
 from metacircuit.stats.distributions import chi2_p
-from metacircuit.stats.selection.fit import Limits, Optimum, covariance, default_starts, limits, maximise
+from metacircuit.stats.selection.climb import Limits
+from metacircuit.stats.selection.fit import Optimum, covariance, default_starts, limits, maximise
 from metacircuit.stats.selection.likelihood import SelectionData, log_likelihood, selection_data
 from metacircuit.stats.selection.metafor_path import metafor_stop
 from metacircuit.stats.selection.weights import SMOOTH

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from metacircuit.models.rma_mv import RMAMV
-from metacircuit.stats.selection.fit import Limits, cluster_covariance, covariance, maximise
+from metacircuit.stats.selection.climb import Limits
+from metacircuit.stats.selection.fit import cluster_covariance, covariance, maximise_resamples
 
 from .dependent import clusters_of, sampling_variances
 from .effects import Effects, effects_of
@@ -71,21 +72,15 @@ def bootstrapped(result: SelModel, box: Limits, labels: np.ndarray, replicates: 
     if J < 2:
         reason = "One cluster cannot be resampled."
         return replace(result, status=TOO_FEW, reason=reason, inference="cluster bootstrap", n_clusters=J)
-    rows = [np.flatnonzero(labels == j) for j in range(J)]
     random = np.random.default_rng(seed)
-    kept = []
-    for _ in range(replicates):
-        drawn = data.rows(np.concatenate([rows[j] for j in random.integers(0, J, J)]))
-        if np.linalg.matrix_rank(drawn.X) < data.p:
-            continue
-        found = maximise(drawn, box, _starts(data.p, theta, box))
-        if found.converged:
-            kept.append(found.theta)
-    draws = np.array(kept).reshape(len(kept), theta.size)
+    times = np.array([np.bincount(random.integers(0, J, J), minlength=J) for _ in range(replicates)])[:, labels]
+    times = times[[np.linalg.matrix_rank(data.X[drawn > 0]) == data.p for drawn in times]]
+    found, converged = maximise_resamples(data, box, _starts(data.p, theta, box), times)
+    draws = found[converged]
     notes = [*result.notes, "Likelihood-ratio tests and AIC take effects as independent: they are not given."]
-    notes.append(f"{replicates} resamples of {J} clusters, seed {seed}; {replicates - len(kept)} could not be fitted.")
-    if len(kept) < max(FEWEST_DRAWS, replicates // 2):
-        reason = f"Only {len(kept)} of {replicates} resamples could be fitted: the bootstrap says nothing."
+    notes.append(f"{replicates} resamples of {J} clusters, seed {seed}; {replicates - len(draws)} could not be fitted.")
+    if len(draws) < max(FEWEST_DRAWS, replicates // 2):
+        reason = f"Only {len(draws)} of {replicates} resamples could be fitted: the bootstrap says nothing."
         nothing = np.full((theta.size, theta.size), np.nan)
         changed = replace(result, **table(data, box, theta, nothing, result.level), **_no_likelihood_tests())
         return replace(changed, status="not_estimable", reason=reason, inference="cluster bootstrap", n_clusters=J)

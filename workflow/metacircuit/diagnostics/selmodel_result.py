@@ -10,7 +10,7 @@ import pandas as pd
 
 from metacircuit.models.printing import p_text
 from metacircuit.stats.distributions import critical, two_sided_p
-from metacircuit.stats.selection.fit import Limits
+from metacircuit.stats.selection.climb import Limits
 from metacircuit.stats.selection.likelihood import SelectionData
 
 from .outcome import closing

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from metacircuit.stats.multilevel.blocks import Blocks, blocks_from, diagonal_blocks
+from metacircuit.stats.multilevel.blocks import Blocks, blocks_from, diagonal_blocks, renumber
 from metacircuit.stats.multilevel.compound import CompoundEngine, CompoundSampling, compound_engine
 from metacircuit.stats.multilevel.crossed import CrossedEngine
 from metacircuit.stats.multilevel.dense import DenseEngine
@@ -72,9 +72,19 @@ def linked(sampling: Sampling, terms: list[Term]) -> np.ndarray:
         labels = np.arange(len(labels))
     k = len(labels)
     factors = (labels, *(t.outer for t in terms))
+    coarsest = min(factors, key=lambda f: int(f.max()))
+    if all(_nested(f, coarsest) for f in factors):
+        return renumber(coarsest)
     Z = sparse.hstack([sparse.csr_matrix((np.ones(k), (np.arange(k), f)), shape=(k, f.max() + 1)) for f in factors])
     graph = sparse.bmat([[None, Z], [Z.T, None]])
     return connected_components(graph, directed=False)[1][:k]
+
+
+def _nested(fine: np.ndarray, coarse: np.ndarray) -> bool:
+    """Whether each level of one factor lies in one level of the other."""
+    owner = np.zeros(int(fine.max()) + 1, int)
+    owner[fine] = coarse
+    return bool((owner[fine] == coarse).all())
 
 
 def _dense(sampling: Sampling, terms: list[Term]) -> DenseEngine:

@@ -1,4 +1,4 @@
-"""Maximum likelihood of a selection model: Newton steps inside bounds, from several starts."""
+"""Maximum likelihood of a selection model, from several starts, and the errors of its parameters."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .likelihood import SelectionData, contributions, hessian, log_likelihood
+from .climb import Limits, Tops, climb
+from .likelihood import SelectionData, contributions, hessian
 
-MAX_ITERATIONS = 200
-HALVINGS = 50
-# What a further Newton step would add to the log-likelihood when climbing stops.
-DECREMENT = 1e-13
-# Curvatures below this share of the largest are taken as flat: their direction is followed carefully.
-FLAT = 1e-10
 # Starts: multiples of tau2, and of the distance of each weight from "no selection".
 TAU2_STARTS = (1.0, 0.0, 0.25)
 DELTA_STARTS = (1.0, 0.25, 4.0)
 # Values that count as zero when standard errors are computed, as in metafor.
 ZERO_DELTA = 1e-4
+# Numbers (climbs x effects) that are handled at a time.
+CHUNK = 50_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,18 +37,6 @@ class Optimum:
     tops: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Limits:
-    """Smallest and largest value of each parameter (p + 1 + m,); equal for a fixed one."""
-
-    lower: np.ndarray
-    upper: np.ndarray
-
-    @property
-    def free(self) -> np.ndarray:
-        return self.lower < self.upper
-
-
 def limits(data: SelectionData, tau2: float | None, delta: np.ndarray) -> Limits:
     """The box of allowed parameters.
 
@@ -69,10 +54,53 @@ def limits(data: SelectionData, tau2: float | None, delta: np.ndarray) -> Limits
 
 def maximise(data: SelectionData, box: Limits, starts: list[np.ndarray]) -> Optimum:
     """The best of the climbs from all starts."""
-    found = [_climb(data, np.clip(start, box.lower, box.upper), box) for start in starts]
-    best = max(found, key=lambda top: (top.ll, top.converged))
-    heights = {round(top.ll, 5) for top in found if top.converged}
-    return Optimum(best.theta, best.ll, best.gradient, best.converged, best.iterations, len(heights))
+    found = climb(data, box, _inside(starts, box))
+    best = _best(found, np.arange(found.ll.size))
+    heights = {round(ll, 5) for ll in found.ll[found.converged].tolist()}
+    return Optimum(
+        found.theta[best],
+        float(found.ll[best]),
+        found.gradient[best],
+        bool(found.converged[best]),
+        int(found.iterations[best]),
+        len(heights),
+    )
+
+
+def maximise_resamples(
+    data: SelectionData, box: Limits, starts: list[np.ndarray], resamples: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Estimates (R, q) from resamples of the effects, and whether their climbs ended (R,).
+
+    Parameters
+    ----------
+    resamples : (R, k) how often each effect was drawn.
+    """
+    if not data.counts.size:
+        rows = np.arange(data.y.size)
+        found = [maximise(data.rows(np.repeat(rows, times)), box, starts) for times in resamples]
+        return np.array([top.theta for top in found]), np.array([top.converged for top in found])
+    first = _inside(starts, box)
+    S, size = len(first), max(1, CHUNK // (data.y.size * len(first)))
+    theta, converged = [np.empty((0, first.shape[1]))], [np.empty(0, bool)]
+    for part in (resamples[i : i + size] for i in range(0, len(resamples), size)):
+        tops = climb(data, box, np.tile(first, (len(part), 1)), np.repeat(part.astype(float), S, axis=0))
+        best = [_best(tops, np.arange(S) + S * r) for r in range(len(part))]
+        theta.append(tops.theta[best])
+        converged.append(tops.converged[best])
+    return np.concatenate(theta), np.concatenate(converged)
+
+
+def _inside(starts: list[np.ndarray], box: Limits) -> np.ndarray:
+    """(T, q) the starts inside the box, each once."""
+    clipped = np.clip(np.array(starts), box.lower, box.upper)
+    _, first = np.unique(clipped, axis=0, return_index=True)
+    return clipped[np.sort(first)]
+
+
+def _best(tops: Tops, which: np.ndarray) -> int:
+    """The highest of some climbs; of equal ones that which ended."""
+    return int(max(which, key=lambda t: (tops.ll[t], tops.converged[t])))
 
 
 def default_starts(data: SelectionData, beta: np.ndarray, tau2: float) -> list[np.ndarray]:
@@ -137,48 +165,3 @@ def cluster_covariance(
     if J > 1:
         out[part] = J / (J - 1) * V[part] @ (by_cluster.T @ by_cluster) @ V[part]
     return out
-
-
-def _climb(data: SelectionData, theta: np.ndarray, box: Limits) -> Optimum:
-    """Projected Newton steps: uphill on the free parameters, with those pressed against a bound held there."""
-    ll, gradient = log_likelihood(data, theta)
-    if not np.isfinite(ll):
-        return Optimum(theta, ll, gradient, False, 0, 0)
-    for iteration in range(MAX_ITERATIONS):
-        held = ((theta <= box.lower) & (gradient <= 0)) | ((theta >= box.upper) & (gradient >= 0))
-        free = np.flatnonzero(box.free & ~held)
-        if not free.size:
-            return Optimum(theta, ll, gradient, True, iteration, 1)
-        step = np.zeros(theta.size)
-        step[free], decrement = _newton(-hessian(data, theta, free, extrapolate=False), gradient[free])
-        if decrement < DECREMENT * (1 + abs(ll)):
-            return Optimum(theta, ll, gradient, True, iteration, 1)
-        moved = _line_search(data, theta, ll, gradient, step, box)
-        if moved is None:
-            return Optimum(theta, ll, gradient, decrement < 1e-8 * (1 + abs(ll)), iteration, 1)
-        theta, ll, gradient = moved
-    return Optimum(theta, ll, gradient, False, MAX_ITERATIONS, 1)
-
-
-def _newton(information: np.ndarray, gradient: np.ndarray) -> tuple[np.ndarray, float]:
-    """An uphill step: Newton's, with negative curvature turned over; and how much it promises."""
-    diagonal = np.abs(np.diag(information))
-    scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
-    values, vectors = np.linalg.eigh(information * np.outer(scale, scale))
-    size = np.maximum(np.abs(values), FLAT * max(np.abs(values).max(), FLAT))
-    inner = vectors.T @ (scale * gradient)
-    return scale * (vectors @ (inner / size)), float((inner**2 / size).sum())
-
-
-def _line_search(
-    data: SelectionData, theta: np.ndarray, ll: float, gradient: np.ndarray, step: np.ndarray, box: Limits
-) -> tuple[np.ndarray, float, np.ndarray] | None:
-    """The first of ever shorter steps, bent along the bounds, that climbs; None if there is none."""
-    length = 1.0
-    for _ in range(HALVINGS):
-        trial = np.clip(theta + length * step, box.lower, box.upper)
-        height, slope = log_likelihood(data, trial)
-        if height > ll + 1e-4 * max(0.0, float(gradient @ (trial - theta))):
-            return trial, height, slope
-        length *= 0.5
-    return None

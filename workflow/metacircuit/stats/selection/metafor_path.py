@@ -9,11 +9,13 @@ To agree with R output digit for digit this search takes the same path; `fit.max
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from .fit import Limits
-from .likelihood import SelectionData, log_likelihood
+from .climb import Limits
+from .likelihood import SelectionData
+from .steps import step_likelihood
 
 REDUCTION = 0.2
 ENOUGH = 1e-4
@@ -40,24 +42,25 @@ def metafor_stop(data: SelectionData, box: Limits, beta: np.ndarray, tau2: float
     """
     p = data.p
     X, back = _standardised(data.X)
-    scaled = SelectionData(data.y, data.v, X, data.weight, data.support, data.own, data.counts)
+    scaled = step_likelihood(replace(data, X=X))
     low, high = box.lower[p + 1 :], box.upper[p + 1 :]
     known, fixed_tau2 = low == high, not box.free[p]
 
     def parameters(x: np.ndarray) -> np.ndarray:
+        """theta of (T, q) points of the search."""
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            total = box.lower[p] if fixed_tau2 else np.exp(x[p])
-            delta = np.where(known, low, low + (high - low) / (1 + np.exp(-x[p + 1 :])))
-        return np.concatenate([x[:p], [0.0 if total < ZERO_TAU2 else total], delta])
+            total = np.full(len(x), box.lower[p]) if fixed_tau2 else np.exp(x[:, p])
+            delta = np.where(known, low, low + (high - low) / (1 + np.exp(-x[:, p + 1 :])))
+        return np.column_stack([x[:, :p], np.where(total < ZERO_TAU2, 0.0, total), delta])
 
     start = data.weight.start
     with np.errstate(divide="ignore", invalid="ignore"):
         logits = np.where(known, low, np.log((start - low) / (high - start)))
     x = np.concatenate([np.linalg.solve(back, beta), [np.log(tau2 + TAU2_START)], logits])
-    found = _search(lambda at: -log_likelihood(scaled, parameters(at))[0], x)
+    found = _search(lambda points: -scaled.at(parameters(points), order=0).ll, x)
     if found is None:
         return None
-    theta = parameters(found)
+    theta = parameters(found[None])[0]
     return np.concatenate([back @ theta[:p], theta[p:]])
 
 
@@ -78,13 +81,17 @@ def _standardised(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return out, back
 
 
-def _search(function: Callable[[np.ndarray], float], x: np.ndarray) -> np.ndarray | None:
+# (T, q) points -> (T,) values.
+Function = Callable[[np.ndarray], np.ndarray]
+
+
+def _search(function: Function, x: np.ndarray) -> np.ndarray | None:
     """Variable-metric minimisation with backtracking and central differences.
 
     `reset` is the gradient count at which the metric was last the identity; the search ends when it can neither move
     nor start afresh.
     """
-    n, best = x.size, function(x)
+    n, best = x.size, float(function(x[None])[0])
     if not np.isfinite(best):
         return None
     slope, steps, reset = _gradient(function, x), 1, 1
@@ -129,7 +136,7 @@ def _updated(B: np.ndarray, move: np.ndarray, change: np.ndarray) -> np.ndarray 
 
 
 def _backtrack(
-    function: Callable[[np.ndarray], float], origin: np.ndarray, direction: np.ndarray, best: float, descent: float
+    function: Function, origin: np.ndarray, direction: np.ndarray, best: float, descent: float
 ) -> tuple[np.ndarray, float, float, int]:
     """Shorter and shorter steps until one is good enough or none is left; how many coordinates no longer moved."""
     length, value = 1.0, best
@@ -138,12 +145,12 @@ def _backtrack(
         still = int((SAME + origin == SAME + x).sum())
         if still == x.size:
             return x, value, length, still
-        value = function(x)
+        value = float(function(x[None])[0])
         if np.isfinite(value) and value <= best + descent * length * ENOUGH:
             return x, value, length, still
         length *= REDUCTION
 
 
-def _gradient(function: Callable[[np.ndarray], float], x: np.ndarray) -> np.ndarray:
+def _gradient(function: Function, x: np.ndarray) -> np.ndarray:
     steps = STEP * np.eye(x.size)
-    return np.array([(function(x + step) - function(x - step)) / (2 * STEP) for step in steps])
+    return (function(x + steps) - function(x - steps)) / (2 * STEP)
