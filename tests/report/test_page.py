@@ -1,5 +1,7 @@
 """What the page says, read as text: no browser needed."""
 
+import base64
+import gzip
 import json
 import re
 from dataclasses import replace
@@ -13,7 +15,7 @@ from metacircuit.report.embed import as_json, digest, policy
 from metacircuit.report.findings import claims_section, corrections_table
 from metacircuit.report.page import build_page
 from metacircuit.report.payload import payload
-from metacircuit.report.sections import pictures
+from metacircuit.report.pictures import pictures
 from metacircuit.report.sources import Drawing
 
 TEMPLATES = Path(page_module.__file__).parent / "templates"
@@ -148,13 +150,19 @@ def test_the_data_hold_the_rows_the_words_and_the_model(settings, sources, effec
     assert 0 <= row["events"] <= row["people"]
 
 
-def test_pictures_without_room_are_linked(sources):
-    drawings = [Drawing("a", "funnel", b"x" * 900, "Funnel"), Drawing("a", "forest_overall", b"x" * 900, "Forest")]
-    funnel, forest = pictures(drawings, 1500)["a"]
+def test_pictures_are_plain_then_packed_then_linked():
+    svg = b"".join(b"<path d='M%d %d'/>" % (i * i, 7 * i) for i in range(300))
+    drawings = [Drawing("a", "funnel", svg, "Funnel"), Drawing("a", "forest_overall", svg, "Forest")]
+    small = len(base64.b64encode(gzip.compress(svg, 9)))
+    large = len(base64.b64encode(svg)) + 26
+    funnel, forest = pictures(drawings, small + large)["a"]
     assert forest["source"].startswith("data:image/svg+xml;base64,")
-    assert funnel["source"] == ""
+    assert gzip.decompress(base64.b64decode(funnel["packed"])) == svg
+    assert (funnel["source"], forest["packed"]) == ("", "")
     assert (forest["caption"], funnel["caption"]) == ("Forest plot", "Funnel plot with contours of significance")
-    assert funnel["path"] == "figures/a/funnel"
+    funnel, forest = pictures(drawings, small + 9)["a"]
+    assert forest["packed"]
+    assert (funnel["source"], funnel["packed"], funnel["path"]) == ("", "", "figures/a/funnel")
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.js")), ids=lambda p: p.name)

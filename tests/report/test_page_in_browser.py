@@ -254,6 +254,15 @@ def test_print_shows_the_static_figures(whole, sources, tmp_path):
     assert "Show all" not in text
 
 
+def test_packed_figures_are_shown(whole):
+    page = whole.page
+    page.get_by_role("button", name="Figures of influence").first.click()
+    picture = page.get_by_alt_text("Funnel plot")
+    assert picture.is_visible()
+    assert picture.evaluate("e => [e.complete, e.naturalWidth > 0]") == [True, True]
+    page.get_by_role("button", name="Figures of influence").first.click()
+
+
 def test_it_fits_a_narrow_screen(opened, report):
     found = opened(report, viewport={"width": 400, "height": 800})
     assert pooled_in(found.page, "independent")["status"] == "ok"

@@ -12,7 +12,8 @@ from metacircuit import __version__
 from metacircuit.report.embed import as_json, digest, library, policy, scripts
 from metacircuit.report.findings import claims_section
 from metacircuit.report.payload import payload
-from metacircuit.report.sections import pictures, section
+from metacircuit.report.pictures import pictures
+from metacircuit.report.sections import section
 from metacircuit.tables.account import balance
 
 if TYPE_CHECKING:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
-from metacircuit.report.coding import readable
 from metacircuit.report.findings import corrections_table
+from metacircuit.report.pictures import EVIDENCE
 from metacircuit.report.sentences import between, headline, method
 from metacircuit.tables.page import blocks
 from metacircuit.tables.summary import effect_text, headings
 from metacircuit.wording import count, interval, number, p_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     import pandas as pd
 
     from metacircuit.config import Settings
-    from metacircuit.report.sources import Drawing, Sources
+    from metacircuit.report.sources import Sources
 
 _CHOICES = {"rho": "correlation within studies", "bounds": "results with a bound only"}
 _BOUNDS = {
@@ -27,17 +26,6 @@ _BOUNDS = {
     "censored": "enter the likelihood as censored observations",
 }
 _STATUS_ORDER = ("analysed", "bound", "excluded", "problem")
-_EVIDENCE = {"forest": "Forest plot", "map": "Evidence map"}
-_DIAGNOSTIC = {
-    "funnel": "Funnel plot with contours of significance",
-    "comparison": "Corrections for small-study effects and selection, side by side",
-    "leave_one_out": "The estimate without each study",
-    "cumulative": "The estimate as the studies came in",
-    "influence": "Influence of each study",
-    "baujat": "Heterogeneity against influence (Baujat)",
-    "gosh": "Subsets of the studies (GOSH)",
-    "specification": "Specification curve: the estimate under other choices",
-}
 
 
 def section(settings: Settings, sources: Sources, name: str, shown: Mapping[str, list[dict[str, str]]]) -> dict:
@@ -73,8 +61,8 @@ def section(settings: Settings, sources: Sources, name: str, shown: Mapping[str,
         "counts": {status: int((effects["status"] == status).sum()) for status in _STATUS_ORDER},
         "headings": headings(sources.estimates[name]),
         "blocks": blocks(sources.estimates[name]),
-        "figures": [figure for figure in drawn if figure["kind"] in _EVIDENCE],
-        "diagnostics": [figure for figure in drawn if figure["kind"] not in _EVIDENCE],
+        "figures": [figure for figure in drawn if figure["kind"] in EVIDENCE],
+        "diagnostics": [figure for figure in drawn if figure["kind"] not in EVIDENCE],
         "reading": _first(sources.readings[name], "sentence"),
         "multiverse": _first(sources.shares[name], "text"),
         "corrections": corrections_table(sources.corrections[name], analysis.measure),
@@ -86,52 +74,9 @@ def section(settings: Settings, sources: Sources, name: str, shown: Mapping[str,
     }
 
 
-def pictures(drawings: Iterable[Drawing], room: int) -> dict[str, list[dict[str, str]]]:
-    """The figures by analysis, embedded while there is room: forest plots and maps first, then diagnostics.
-
-    Parameters
-    ----------
-    drawings : iterable of Drawing
-        In the order in which they are shown.
-    room : int
-        Bytes that the pictures of the page may take; what has no room is linked instead.
-
-    Returns
-    -------
-    dict of str to list of dict
-        kind, caption, alt, path and source (a data address, or "" for a figure that is only linked).
-    """
-    drawings = list(drawings)
-    found = {}
-    for drawing in sorted(drawings, key=lambda d: _kind(d) not in _EVIDENCE):
-        coded = base64.b64encode(drawing.svg).decode()
-        fits = len(coded) <= room
-        room -= len(coded) if fits else 0
-        found[drawing.analysis, drawing.name] = _figure(drawing, f"data:image/svg+xml;base64,{coded}" if fits else "")
-    by_analysis: dict[str, list[dict[str, str]]] = {}
-    for drawing in drawings:
-        by_analysis.setdefault(drawing.analysis, []).append(found[drawing.analysis, drawing.name])
-    return by_analysis
-
-
 def _first(table: pd.DataFrame, column: str) -> str:
     """The sentence of the first row, which is about all studies."""
     return str(table[column].iloc[0]) if len(table) else ""
-
-
-def _kind(drawing: Drawing) -> str:
-    return drawing.name.partition("_")[0]
-
-
-def _figure(drawing: Drawing, source: str) -> dict[str, str]:
-    kind, _, factors = drawing.name.partition("_")
-    if kind in _EVIDENCE:
-        by = factors.replace("-", " × ").replace("_", " ")
-        caption = _EVIDENCE[kind] if factors == "overall" else f"{_EVIDENCE[kind]} by {by}"
-    else:
-        caption = _DIAGNOSTIC.get(drawing.name) or readable(drawing.name)
-    path = f"figures/{drawing.analysis}/{drawing.name}"
-    return {"kind": kind, "source": source, "alt": drawing.alt, "caption": caption, "path": path}
 
 
 def _sensitivity(varied: pd.DataFrame) -> list[dict[str, str]]:

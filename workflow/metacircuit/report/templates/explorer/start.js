@@ -12,11 +12,22 @@ const Page = (() => {
   }
 
   async function unpack() {
-    const text = atob(document.getElementById("charts").textContent);
-    const packed = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-    document.head.append(element("script", {}, await new Response(stream).text()));
+    const text = await inflated(document.getElementById("charts").textContent).text();
+    document.head.append(element("script", {}, text));
+  }
+
+  // What gzip and base64 have packed.
+  function inflated(packed) {
+    const text = atob(packed);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+  }
+
+  async function showPacked(image) {
+    const svg = new Blob([await inflated(image.dataset.packed).arrayBuffer()], { type: "image/svg+xml" });
+    image.src = URL.createObjectURL(svg);
+    delete image.dataset.packed;
   }
 
   // The static figures stay for print; on the screen they wait behind a button.
@@ -62,6 +73,7 @@ const Page = (() => {
       });
       return page;
     }
+    document.querySelectorAll("img[data-packed]").forEach(showPacked);
     const explorers = new Map();
     for (const holder of holders) {
       const analysis = page.analyses.find((a) => a.name === holder.dataset.analysis);
