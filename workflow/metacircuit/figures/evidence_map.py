@@ -10,6 +10,7 @@ from metacircuit.figures.evidence_grid import Cell, Grid, grid_of
 from metacircuit.figures.evidence_key import GAP_MARK, Key, draw_bounds, draw_legend, key_for, legend_height
 from metacircuit.figures.result import the_measure
 from metacircuit.figures.scales import Scale, scale_for
+from metacircuit.figures.sheet import note_lines
 from metacircuit.figures.style import DEFAULT, Style, TooNarrowError, isolated
 from metacircuit.figures.typeface import width, wrap
 
@@ -89,7 +90,9 @@ def _draw(grid: Grid, scale: Scale, title: str, style: Style) -> Figure:
     bottom = layout.top + layout.row * len(grid.rows)
     total_row = style.row + 3
     key = key_for(grid, scale, style)
-    height = bottom + total_row + legend_height(grid, key, style) + style.margin + style.small * style.leading
+    height = bottom + total_row + legend_height(grid, key, style) + style.margin
+    notes = _notes(grid, layout, style)
+    height += len(notes) * style.small * style.leading
     canvas = Canvas.blank(style.width, height, style)
     for n, string in enumerate(heading):
         baseline = style.margin + style.title * (1 + n * style.leading)
@@ -100,7 +103,9 @@ def _draw(grid: Grid, scale: Scale, title: str, style: Style) -> Figure:
             centre = (layout.left + (x + 0.5) * layout.cell, layout.top + (y + 0.5) * layout.row)
             _cell(canvas, grid.cells.get((row.id, column.id)), centre, layout, key)
     draw_legend(canvas, grid, scale, key, bottom + total_row)
-    _note(canvas, grid, layout)
+    first = height - style.margin - 1 - (len(notes) - 1) * style.small * style.leading
+    for n, string in enumerate(notes):
+        canvas.text(style.margin, first + n * style.small * style.leading, string, size=style.small, color=style.muted)
     return canvas.figure
 
 
@@ -206,11 +211,9 @@ def _cell(canvas: Canvas, cell: Cell | None, centre: tuple[float, float], layout
         baseline += 0.3 * size
 
 
-def _note(canvas: Canvas, grid: Grid, layout: _Layout) -> None:
-    """What a reader cannot guess."""
-    style = canvas.style
+def _notes(grid: Grid, layout: _Layout, style: Style) -> tuple[str, ...]:
+    """What a reader cannot guess, broken into lines."""
     sentences = [f"{'k' if layout.beside else 'In brackets'}: number of studies."]
     if not grid.counted_once:
         sentences.append("Totals count a study once in every cell that it is in.")
-    baseline = canvas.height - style.margin - 1
-    canvas.text(style.margin, baseline, " ".join(sentences), size=style.small, color=style.muted)
+    return note_lines([" ".join(sentences)], style)
