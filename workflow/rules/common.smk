@@ -20,6 +20,7 @@ from metacircuit.config import (
     FitSlice,
     HarmoniseSlice,
     MultiverseSlice,
+    PlotSlice,
     ReportSlice,
     TablesSlice,
     UserError,
@@ -37,7 +38,10 @@ except UserError as error:
 RESULTS = f"results/{SETTINGS.review}"
 KINDS = ("effects", "combined", "estimates", "contrasts", "sensitivity")
 DIAGNOSTIC_TABLES = tuple(COLUMNS)
-FIGURES = {name: figures_of(analysis) for name, analysis in SETTINGS.analyses.items()}
+FIGURES = {
+    name: figures_of(analysis, SETTINGS.figures_of(name))
+    for name, analysis in SETTINGS.analyses.items()
+}
 
 
 wildcard_constraints:
@@ -87,6 +91,11 @@ def figures_of_analysis(name, extensions):
         for figure in FIGURES[name]
         for extension in extensions
     ]
+
+
+def plots_of(name):
+    """The tables of one analysis that only its figures need; most analyses have none."""
+    return [f"{RESULTS}/plots/{name}/{table}.csv" for table in PlotSlice.of(SETTINGS, name).tables]
 
 
 def studies_for_figures(name):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from metacircuit.config.diagnosis import Diagnosis
-from metacircuit.config.figures import Figures
+from metacircuit.config.figures import COUNTED, Figures
 from metacircuit.config.figures import over as figures_over
 from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
 from metacircuit.config.sensitivity import Sensitivity
@@ -176,6 +176,17 @@ class Settings(Section):
             raise ValueError(
                 f"model.kind glmm pools counts of proportions (measure PLO), which {', '.join(wrong)} does not have;"
                 " write kind: auto, che or univariate there"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _counts_for_labbe(self) -> Self:
+        own = {name: a for name, a in self.analyses.items() if a.figures and "labbe" in a.figures.draw}
+        wrong = [name for name, a in own.items() if a.measure not in COUNTED]
+        if wrong:
+            raise ValueError(
+                f"figures.draw: labbe shows counts of two groups (measures {', '.join(COUNTED)});"
+                f" leave it out of {', '.join(wrong)}"
             )
         return self
 

@@ -28,7 +28,7 @@ class Density:
 
     parameter: str
     name: str
-    at: np.ndarray
+    x: np.ndarray
     density: np.ndarray
     prior: np.ndarray
     median: float
@@ -94,7 +94,7 @@ def posterior(
         plots = []
         for one in found:
             own = PLAIN if one.parameter == "tau" else scale
-            low, high = (float(one.at.min()), float(one.at.max())) if one.at.size else (0.0, 1.0)
+            low, high = (float(one.x.min()), float(one.x.max())) if one.x.size else (0.0, 1.0)
             high = high if high > low else low + 1.0
             most = 1.08 * float(np.nanmax(one.density, initial=0.0)) or 1.0
             label = "τ (analysis scale)" if one.parameter == "tau" else scale.label
@@ -112,10 +112,10 @@ def _draw(axes: Axes, one: Density, scale: Scale | None, style: Style) -> None:
     top = axes.get_ylim()[1]
     if scale is not None and scale.null is not None:
         _line(axes, [(scale.null, 0.0), (scale.null, top)], style.rule, style.hairline, 0.5)
-    inside = (one.at >= one.lower) & (one.at <= one.upper)
+    inside = (one.x >= one.lower) & (one.x <= one.upper)
     if inside.any():
-        ends = np.interp([one.lower, one.upper], one.at, one.density)
-        x = np.r_[one.lower, one.at[inside], one.upper]
+        ends = np.interp([one.lower, one.upper], one.x, one.density)
+        x = np.r_[one.lower, one.x[inside], one.upper]
         y = np.r_[ends[0], one.density[inside], ends[1]]
         corners = np.column_stack([np.r_[x, x[::-1]], np.r_[y, np.zeros(len(y))]])
         face = tint(style.prediction, style.paper, 0.55)
@@ -123,13 +123,11 @@ def _draw(axes: Axes, one: Density, scale: Scale | None, style: Style) -> None:
     known = np.isfinite(one.prior)
     if known.any():
         # A prior may rise without bound towards zero; what is above the plot is cut.
-        prior = np.column_stack([one.at[known], np.minimum(one.prior[known], 2 * top)])
+        prior = np.column_stack([one.x[known], np.minimum(one.prior[known], 2 * top)])
         _line(axes, prior, style.muted, style.thin, 1.5, dashed=True)
-    _line(axes, np.column_stack([one.at, one.density]), style.overall, 1.3, 2)
+    _line(axes, np.column_stack([one.x, one.density]), style.overall, 1.3, 2)
     if math.isfinite(one.median):
-        _line(
-            axes, [(one.median, 0.0), (one.median, np.interp(one.median, one.at, one.density))], style.overall, 0.6, 1
-        )
+        _line(axes, [(one.median, 0.0), (one.median, np.interp(one.median, one.x, one.density))], style.overall, 0.6, 1)
 
 
 def _line(axes: Axes, points: object, colour: str, weight: float, zorder: float, *, dashed: bool = False) -> None:

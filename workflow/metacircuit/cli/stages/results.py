@@ -54,6 +54,7 @@ def fit(
 @click.option("--effects", type=READ, required=True)
 @click.option("--diagnostics", type=FOLDER, required=True)
 @click.option("--studies", type=READ, help="The studies, where the forest plots show columns of the sheets.")
+@click.option("--plot", "plots", type=READ, multiple=True, help="A table that only some figures need.")
 @click.option("--folder", type=FOLDER, required=True)
 def figures(
     spec: FigureSlice,
@@ -65,6 +66,7 @@ def figures(
     effects: Path,
     diagnostics: Path,
     studies: Path | None,
+    plots: tuple[Path, ...],
     folder: Path,
 ) -> None:
     """Result tables in; the figures of one analysis as PDF, SVG and PNG, and their alternative texts, out."""
@@ -72,6 +74,7 @@ def figures(
     from metacircuit.diagnostics.battery.columns import TABLES
     from metacircuit.figures.draw import draw
     from metacircuit.figures.draw_diagnostics import draw_diagnostic
+    from metacircuit.figures.draw_more import MORE, Sources, draw_more
     from metacircuit.figures.style import TooNarrowError
     from metacircuit.sheets.files import write_bytes, write_text
     from metacircuit.sheets.store import read_table
@@ -85,10 +88,13 @@ def figures(
     factors = {factor for name in spec.figures for factor in name.partition("_")[2].split("-")}
     rows, found = read_table(effects, text=factors), {name: read_table(diagnostics / f"{name}.csv") for name in TABLES}
     sheets = (rows, read_table(studies)) if studies else None
+    more = Sources(rows, *tables[:2], {path.stem: read_table(path) for path in plots}, vocabularies)
     for name in spec.figures:
         try:
             if name in DIAGNOSTIC_FIGURES:
                 drawn = draw_diagnostic(name, spec, rows, tables[1], found)
+            elif name.partition("_")[0] in MORE:
+                drawn = draw_more(name, spec, more)
             else:
                 drawn = draw(name, spec, *tables, vocabularies, sheets)
         except TooNarrowError as error:
