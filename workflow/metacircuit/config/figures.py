@@ -117,8 +117,8 @@ class Figures(Section):
     draw: Annotated[tuple[Kind, ...], BeforeValidator(_as_list)] = Field(
         ("forest", "map", "orchard", "caterpillar", "matrix"),
         description="Kinds of figures of each analysis; those of the diagnostics are drawn besides. One a grouping:"
-        " forest, orchard, funnel_panels; one a crossed grouping: map, matrix; one a moderator: bubble; labbe: where the"
-        " measure is OR, PETO, RR or RD.",
+        " forest, orchard, funnel_panels; one a crossed grouping: map, matrix; one a moderator: bubble; labbe: where"
+        " the measure is OR, PETO, RR or RD.",
     )
     moderators: Annotated[tuple[Column, ...], BeforeValidator(_as_list)] = Field(
         ("year",), description="Numeric columns of the studies or effects against which bubble plots draw the effects."
