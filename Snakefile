@@ -25,6 +25,7 @@ include: "workflow/rules/diagnose.smk"
 include: "workflow/rules/plots.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/review_figures.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -22,6 +22,7 @@ from metacircuit.config import (
     MultiverseSlice,
     PlotSlice,
     ReportSlice,
+    ReviewFigureSlice,
     TablesSlice,
     UserError,
     figures_of,
@@ -93,6 +94,21 @@ def figures_of_analysis(name, extensions):
     ]
 
 
+def data_file(name):
+    """A file of the review's data folder, if it is there."""
+    path = Path(SETTINGS.data) / name
+    return [str(path)] if path.is_file() else []
+
+
+def review_figures():
+    """The files of the figures of the review as a whole."""
+    return expand(
+        f"{RESULTS}/figures/review/{{figure}}.{{form}}",
+        figure=SETTINGS.review_figures,
+        form=("pdf", "svg", "png", "txt"),
+    )
+
+
 def plots_of(name):
     """The tables of one analysis that only its figures need; most analyses have none."""
     return [f"{RESULTS}/plots/{name}/{table}.csv" for table in PlotSlice.of(SETTINGS, name).tables]
@@ -158,6 +174,7 @@ def targets():
             )
         ),
         f"{RESULTS}/tables/rows.csv",
+        f"{RESULTS}/tables/flow.csv",
         *table_files(),
         *(
             path
@@ -165,5 +182,6 @@ def targets():
             for path in per_analysis(f"results/{{review}}/{kind}/{{analysis}}.csv")
         ),
         *(path for name in SETTINGS.analyses for path in diagnostics_of(name)),
+        *review_figures(),
         *(path for extension in ("pdf", "svg", "png", "txt") for path in per_figure(extension)),
     ]

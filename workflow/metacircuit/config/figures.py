@@ -107,6 +107,7 @@ Kind = Literal[
     *("forest", "map", "orchard", "caterpillar", "matrix"),
     *("drapery", "radial", "labbe", "bubble", "funnel_panels"),
 ]
+ReviewFigure = Literal["prisma", "rob_traffic", "rob_summary"]
 COUNTED = ("OR", "PETO", "RR", "RD")
 """Measures of which a L'Abbé plot shows the counts."""
 

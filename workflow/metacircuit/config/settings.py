@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from metacircuit.config.diagnosis import Diagnosis
-from metacircuit.config.figures import COUNTED, Figures
+from metacircuit.config.figures import COUNTED, Figures, ReviewFigure
 from metacircuit.config.figures import over as figures_over
 from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
 from metacircuit.config.sensitivity import Sensitivity
@@ -157,6 +157,11 @@ class Settings(Section):
     sensitivity: Sensitivity = Field(default_factory=Sensitivity)
     figures: Figures = Field(default_factory=Figures)
     tables: Tables = Field(default_factory=Tables)
+    review_figures: tuple[ReviewFigure, ...] = Field(
+        ("prisma",),
+        description="Figures of the review as a whole: prisma, the flow from screening.csv and the sheets; rob_traffic"
+        " and rob_summary, from rob.csv or columns rob_… of the studies.",
+    )
     analyses: dict[Slug, Analysis] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -213,6 +213,29 @@ class PlotSlice(FitSlice):
         return (*names, "funnels") if self.funnels else names
 
 
+class ReviewFigureSlice(Section):
+    """For the figures of the review as a whole."""
+
+    title: str
+    titles: dict[str, str]
+    figures: tuple[str, ...]
+    weights: str
+    look: Figures
+
+    @classmethod
+    def of(cls, settings: Settings) -> ReviewFigureSlice:
+        """The slice of these settings."""
+        titles = {name: analysis.title for name, analysis in settings.analyses.items()}
+        return cls(
+            title=settings.title,
+            titles=titles,
+            figures=settings.review_figures,
+            # The bars are weighted by the first analysis, the review's main one.
+            weights=next(iter(titles)),
+            look=settings.figures,
+        )
+
+
 def figures_of(analysis: Analysis, wanted: Figures = Figures()) -> tuple[str, ...]:  # noqa: B008 - frozen
     """The figures of an analysis: a forest and an orchard plot a grouping (or one without groups), a map and a matrix a
     crossed grouping, and so on as `figures.draw` says; and those of its diagnostics.

@@ -25,6 +25,7 @@ def traffic_light(
     title: str = "",
     note: str = "",
     style: Style = DEFAULT,
+    paged: bool = True,
 ) -> list[Figure]:
     """A dot for each study and domain, on as many pages as needed; a sign in the dot says the same without colour.
 
@@ -38,6 +39,7 @@ def traffic_light(
     title : set above the figure; journals want it in the caption instead
     note : a sentence below the figure
     style : sizes and colours
+    paged : whether to break it into pages; else it is one page, as high as it needs to be
 
     Returns
     -------
@@ -83,6 +85,7 @@ def traffic_light(
             + 10
         )
         most = max(1, int((style.page_height - around) // _ROW))
+        most = most if paged else max(1, len(found.studies))
         starts = range(0, max(len(found.studies), 1), most)
         pages = []
         for start in starts:

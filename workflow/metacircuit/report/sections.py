@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from metacircuit.figures.captions import KINDS, caption_of
 from metacircuit.report.coding import readable
 from metacircuit.report.findings import corrections_table
 from metacircuit.report.sentences import between, headline, method
@@ -27,7 +28,7 @@ _BOUNDS = {
     "censored": "enter the likelihood as censored observations",
 }
 _STATUS_ORDER = ("analysed", "bound", "excluded", "problem")
-_EVIDENCE = {"forest": "Forest plot", "map": "Evidence map"}
+_FIRST = ("forest", "map")
 _DIAGNOSTIC = {
     "funnel": "Funnel plot with contours of significance",
     "comparison": "Corrections for small-study effects and selection, side by side",
@@ -73,8 +74,8 @@ def section(settings: Settings, sources: Sources, name: str, shown: Mapping[str,
         "counts": {status: int((effects["status"] == status).sum()) for status in _STATUS_ORDER},
         "headings": headings(sources.estimates[name]),
         "blocks": blocks(sources.estimates[name]),
-        "figures": [figure for figure in drawn if figure["kind"] in _EVIDENCE],
-        "diagnostics": [figure for figure in drawn if figure["kind"] not in _EVIDENCE],
+        "figures": [figure for figure in drawn if figure["name"] not in _DIAGNOSTIC],
+        "diagnostics": [figure for figure in drawn if figure["name"] in _DIAGNOSTIC],
         "reading": _first(sources.readings[name], "sentence"),
         "multiverse": _first(sources.shares[name], "text"),
         "corrections": corrections_table(sources.corrections[name], analysis.measure),
@@ -99,11 +100,11 @@ def pictures(drawings: Iterable[Drawing], room: int) -> dict[str, list[dict[str,
     Returns
     -------
     dict of str to list of dict
-        kind, caption, alt, path and source (a data address, or "" for a figure that is only linked).
+        name, caption, alt, path and source (a data address, or "" for a figure that is only linked).
     """
     drawings = list(drawings)
     found = {}
-    for drawing in sorted(drawings, key=lambda d: _kind(d) not in _EVIDENCE):
+    for drawing in sorted(drawings, key=lambda d: _kind(d) not in _FIRST):
         coded = base64.b64encode(drawing.svg).decode()
         fits = len(coded) <= room
         room -= len(coded) if fits else 0
@@ -124,14 +125,10 @@ def _kind(drawing: Drawing) -> str:
 
 
 def _figure(drawing: Drawing, source: str) -> dict[str, str]:
-    kind, _, factors = drawing.name.partition("_")
-    if kind in _EVIDENCE:
-        by = factors.replace("-", " × ").replace("_", " ")
-        caption = _EVIDENCE[kind] if factors == "overall" else f"{_EVIDENCE[kind]} by {by}"
-    else:
-        caption = _DIAGNOSTIC.get(drawing.name) or readable(drawing.name)
-    path = f"figures/{drawing.analysis}/{drawing.name}"
-    return {"kind": kind, "source": source, "alt": drawing.alt, "caption": caption, "path": path}
+    name = drawing.name
+    caption = _DIAGNOSTIC.get(name) or (caption_of(name) if _kind(drawing) in KINDS else readable(name))
+    path = f"figures/{drawing.analysis}/{name}"
+    return {"name": name, "source": source, "alt": drawing.alt, "caption": caption, "path": path}
 
 
 def _sensitivity(varied: pd.DataFrame) -> list[dict[str, str]]:

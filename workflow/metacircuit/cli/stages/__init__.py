@@ -14,7 +14,7 @@ def command() -> None:
 
 for _stage in (
     *(evidence.check, evidence.accept, evidence.harmonise, evidence.trace),
-    *(results.fit, plots.plots, results.figures),
+    *(results.fit, plots.plots, results.figures, plots.review_figures),
     *(diagnostics.diagnose, diagnostics.multiverse),
     *(outputs.account, outputs.summarise, tables.tables, outputs.report, outputs.record),
 ):
