@@ -70,6 +70,8 @@ to 0.66).'
 
 
 def _tree(tree: Tree, writer: Writer, level: float) -> str:
+    if not len(tree.yi):
+        return f"{tree.label}: no effects."
     low, high = writer.value(float(tree.yi.min())), writer.value(float(tree.yi.max()))
     unit = "%" if writer.scale.heading == "%" else ""
     spread = f"{tree.counted} from {low} to {high}{unit}" if len(tree.yi) > 1 else f"{tree.counted} at {low}{unit}"
@@ -183,11 +185,12 @@ Pain: 0.40 (95% CI 0.10 to 0.70), 4 studies.'
     down = {word.id: word.label for word in grid.rows}
     across = {word.id: word.label for word in grid.columns}
     pooled = {pair: cell for pair, cell in grid.cells.items() if cell.estimate is not None}
+    known = [cell for cell in grid.cells.values() if cell.studies]
     used = [len({pair[side] for pair in grid.cells}) for side in (0, 1)]
     size = f"{plural(used[0], 'row')} by {plural(used[1], 'column')}"
     have = "was" if len(pooled) == 1 else "were"
     sentences = [
-        f"Matrix of pooled {scale.noun}, {size}: {len(pooled)} of {plural(len(grid.cells), 'cell')} with studies {have}"
+        f"Matrix of pooled {scale.noun}, {size}: {len(pooled)} of {plural(len(known), 'cell')} with studies {have}"
         " pooled."
     ]
     names = str(cells["grouping"].iloc[0]).split(CROSS, 1) if len(cells) else []

@@ -73,7 +73,7 @@ def bubble(
     scale, found = scale_for(measure), bubbles(points, predictions)
     low, high = _limits(found, scale)
     with isolated():
-        across = padded([*found.x, *found.line[:, 0]], 0.06)
+        across = _across(np.concatenate([found.x, found.line[:, 0]]))
         x = Direction(PLAIN, *across, moderator, grouped=not _years(found.x))
         y = Direction(scale, low, high, scale.label)
         hidden = int(((found.yi < low) | (found.yi > high)).sum())
@@ -91,6 +91,11 @@ def bubble(
         _bands(made.axes, found, (low, high), style)
         _points(made, found, (low, high), style)
         return made.canvas.figure
+
+
+def _across(x: np.ndarray) -> tuple[float, float]:
+    """Limits of the moderator; one unit at each side of a single value."""
+    return (float(x[0]) - 1, float(x[0]) + 1) if x.size and np.ptp(x) == 0 else padded(x, 0.06)
 
 
 def _years(x: np.ndarray) -> bool:

@@ -35,6 +35,7 @@ NAMED = 40
 """Most effects that have their names beside them; a forest plot is the list of more."""
 
 _PITCH, _TALL, _LEAST = 9.0, 300.0, 0.9
+_CLOSE = 2.0
 _ABOVE, _POOLED = 4.0, 16.0
 
 
@@ -172,7 +173,9 @@ def _effects(
         strip.lines(axes, found, axis, weight, colour, 2)
         strip.arrow_heads(axes, found, axis, colour, min(1.0, max(0.3, pitch / _PITCH)))
         inside = rows & (crawl.yi >= axis.low) & (crawl.yi <= axis.high)
-        axes.scatter(crawl.yi[inside], heights[inside], s=diameter**2, c=colour, linewidths=0, zorder=3, clip_on=False)
+        # Where the lines nearly touch, the estimates need a colour of their own.
+        looks = {"c": style.overall if pitch < _CLOSE else colour, "s": diameter**2, "linewidths": 0}
+        axes.scatter(crawl.yi[inside], heights[inside], **looks, zorder=3, clip_on=False)
 
 
 def _names(canvas: Canvas, crawl: Crawl, heights: np.ndarray, room: float) -> None:

@@ -11,6 +11,7 @@ from metacircuit.figures.panel import Box, Panel, Span, bottom_room, draw_panel,
 from metacircuit.figures.scales import Scale, Ticks
 from metacircuit.figures.sheet import note_lines, sheet, title_lines
 from metacircuit.figures.style import Style
+from metacircuit.figures.typeface import shorten, width
 
 _AIR = 4.0
 
@@ -69,7 +70,10 @@ def chart(
     wide = style.width - style.margin - _AIR - right - left
     if square:
         wide = tall = min(wide, tall)
-    level = spanned(x, wide, style, upright=False)
+    centre = left + wide / 2
+    room = 2 * min(centre, style.width - centre) - 2 * style.margin
+    name = shorten(x.label, room, lambda s: width(s, style.body)) if x.label else ""
+    level = spanned(replace(x, label=name), wide, style, upright=False)
     rows = arrange(entries, style)
     below = bottom_room(style)
     content = tall + below + legend_height(rows, style)

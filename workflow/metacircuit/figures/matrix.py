@@ -203,7 +203,7 @@ def _cell(canvas: Canvas, axes: Axes, plan: Matrix, cell: Cell | None, at: tuple
     if cell is None:
         canvas.circle(middle, top + plan.row / 2, 2.2, face="none", edge=style.unpooled)
         return
-    studies = plural(cell.studies, "study", "studies")
+    studies = plural(cell.studies, "study", "studies") if cell.studies else "bound only"
     if cell.estimate is None or cell.written is None:
         _line(canvas, middle, top + plan.row / 2 - 0.2 * size, studies)
         _line(canvas, middle, top + plan.row / 2 + 0.98 * size, "not pooled")
@@ -217,7 +217,8 @@ def _cell(canvas: Canvas, axes: Axes, plan: Matrix, cell: Cell | None, at: tuple
         looks = {"marker": "D" if total else "s", "s": _SQUARE**2, "c": colour, "linewidths": 0}
         axes.scatter([cell.estimate.estimate], [y], **looks, zorder=3, clip_on=False)
     estimate, lower, upper = cell.written
-    limits = f"[{lower}, {upper}]" if cell.estimate.drawable else ""
+    before, between, behind = style.brackets
+    limits = f"{before}{lower}{between}{upper}{behind}" if cell.estimate.drawable else ""
     lines = [estimate, limits] if plan.stacked else [f"{estimate} {limits}"]
     baseline = top + 12.0
     for string in lines:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from metacircuit.figures.evidence_grid import CROSS, Cell, Grid, Word, grid_of
 from metacircuit.figures.forest_axis import Axis
-from metacircuit.figures.result import OVERALL, Row, Writer, is_pooled, pooled_interval, value
+from metacircuit.figures.result import OVERALL, Interval, Row, Writer, is_pooled, pooled_interval, value
 from metacircuit.figures.scales import Scale
 from metacircuit.figures.strip import robust_axis
 from metacircuit.figures.style import Style
@@ -77,7 +78,8 @@ def matrix_of(
     grid, empty = _trimmed(_with_margins(grid_of(cells, rows, columns, margins, scale), cells, margins, scale))
     body = [cell for cell in grid.cells.values() if cell.written is not None]
     estimates = [cell.written[0] for cell in body if cell.written]
-    limits = [f"[{cell.written[1]}, {cell.written[2]}]" for cell in body if cell.written]
+    before, between, behind = style.brackets
+    limits = [f"{before}{cell.written[1]}{between}{cell.written[2]}{behind}" for cell in body if cell.written]
     size = style.small
     one_line = max((width(f"{e} {i}", size) for e, i in zip(estimates, limits, strict=True)), default=30.0) + _PAD
     two_lines = max((width(s, size) for s in (*estimates, *limits)), default=26.0) + _PAD
@@ -103,8 +105,11 @@ def matrix_of(
 
 
 def _axis(grid: Grid, scale: Scale, ends: tuple[float, float], style: Style) -> Axis:
-    pooled = [cell.estimate for cell in grid.cells.values() if cell.estimate is not None]
-    return robust_axis(pooled, [], scale, ends, style)
+    """An axis for intervals of a usual width: a few very wide ones end in arrow heads and leave room for the others."""
+    pooled = [cell.estimate for cell in grid.cells.values() if cell.estimate is not None and cell.estimate.drawable]
+    usual = float(np.median([i.upper - i.lower for i in pooled])) if pooled else 0.0
+    shown = [Interval(i.estimate, max(i.lower, i.estimate - usual), min(i.upper, i.estimate + usual)) for i in pooled]
+    return robust_axis([], shown, scale, ends, style)
 
 
 def _with_margins(grid: Grid, cells: pd.DataFrame, margins: pd.DataFrame | None, scale: Scale) -> Grid:

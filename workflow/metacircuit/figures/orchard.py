@@ -13,7 +13,7 @@ from metacircuit.figures.canvas import Canvas
 from metacircuit.figures.chart import dots, joined
 from metacircuit.figures.forest_axis import draw_axis
 from metacircuit.figures.legend import Entry, Sign, arrange, draw_legend, legend_height
-from metacircuit.figures.orchard_layout import Layout, Words, layout, text_height
+from metacircuit.figures.orchard_layout import BAR, Layout, Words, layout, text_height
 from metacircuit.figures.orchard_plan import Tree, trees
 from metacircuit.figures.result import the_measure
 from metacircuit.figures.scales import scale_for
@@ -22,7 +22,7 @@ from metacircuit.figures.style import DEFAULT, Style, isolated
 from metacircuit.figures.swarm import swarm
 from metacircuit.wording import plural
 
-_SMALLEST = 2.0
+_SMALLEST = 2.6
 _CI, _PI = 2.8, 0.8
 _TRUNK = 5.8
 _ABOVE = 2.0
@@ -41,8 +41,8 @@ def orchard(
 ) -> Figure:
     """An orchard plot on one page, as high as it needs to be (for SVG and PNG).
 
-    Each small circle is an effect, its area in proportion to 1/SE; the ringed circle is the pooled estimate, the thick
-    line its confidence interval, the thin line the prediction interval.
+    Each small circle is an effect, its area in proportion to 1/SE. Below the effects of a stratum the large circle is
+    the pooled estimate, the thick line its confidence interval, the thin line the prediction interval.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def _figures(
     paged: bool,
 ) -> list[Figure]:
     scale = scale_for(the_measure(estimates, measure))
-    found, lost = trees(effects, estimates, scale)
+    found, lost = trees(effects, estimates, scale, style.brackets)
     with isolated():
         plan = layout(found, scale, favours, style)
         entries = arrange(_legend(found, level, style), style)
@@ -165,15 +165,17 @@ def _row(canvas: Canvas, axes: Axes, plan: Layout, m: int, y: float, *, first: b
         canvas.rule(style.margin, style.width - style.margin, y, colour, weight)
     _write(canvas, plan.left[m], style.margin, middle)
     _write(canvas, plan.beside[m], plan.right, middle)
-    _effects(axes, tree, plan, middle, height, style)
+    bar = y + height - 2 - BAR / 2
+    below = BAR if tree.estimate is not None else 0.0
+    _effects(axes, tree, plan, y + (height - below) / 2, height - below, style)
     colour = style.overall if tree.overall else style.group
     for interval, half, weight in ((tree.prediction, _PI / 2, 1.0), (tree.estimate, _CI / 2, 1.4)):
         if interval is not None and interval.drawable:
-            segment = [(interval.lower, interval.upper, middle)]
+            segment = [(interval.lower, interval.upper, bar)]
             strip.bars(axes, segment, plan.axis, half, colour, 3.5)
             strip.arrow_heads(axes, segment, plan.axis, colour, weight)
     if tree.estimate is not None and plan.axis.low <= tree.estimate.estimate <= plan.axis.high:
-        dots(axes, tree.estimate.estimate, middle, _TRUNK, colour, style, zorder=4)
+        dots(axes, tree.estimate.estimate, bar, _TRUNK, colour, style, zorder=4)
 
 
 def _write(canvas: Canvas, lines: Sequence[Words], x: float, middle: float) -> None:
@@ -190,7 +192,7 @@ def _effects(axes: Axes, tree: Tree, plan: Layout, middle: float, height: float,
     axis = plan.axis
     inside = (tree.yi >= axis.low) & (tree.yi <= axis.high)
     yi, precision = tree.yi[inside], 1 / tree.sei[inside]
-    most = max((1 / other.sei).max() for other in plan.trees)
+    most = max((1 / other.sei).max(initial=0.0) for other in plan.trees) or 1.0
     diameter = np.maximum(plan.largest * np.sqrt(precision / most), _SMALLEST)
     across = (yi - axis.low) / strip.unit(axis)
     up = swarm(across, diameter / 2, height / 2 - 2)

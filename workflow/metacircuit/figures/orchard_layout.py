@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from metacircuit.figures.forest_axis import Axis, Foot, foot
 from metacircuit.figures.orchard_plan import Tree
 from metacircuit.figures.result import Interval
@@ -13,6 +15,9 @@ from metacircuit.figures.typeface import width, wrap
 
 LARGEST = 6.4
 """Diameter in points of the most precise effect."""
+
+BAR = 11.0
+"""The height at the bottom of a row that belongs to the pooled estimate: no effect hides behind it."""
 
 _LEAST_PLOT, _LEAST_NUMBERS = 130.0, 70.0
 _AROUND = 5.0
@@ -85,6 +90,10 @@ def layout(trees: Sequence[Tree], scale: Scale, favours: tuple[str, str], style:
     heights = [_height(tree, own, other) for tree, own, other in zip(trees, texts, others, strict=True)]
     bulk = [Interval(float(y), float(y), float(y)) for tree in trees for y in tree.yi]
     intervals = [i for tree in trees for i in (tree.estimate, tree.prediction) if i is not None]
+    # Effects that are nearly equal say nothing about the width of the axis; the pooled intervals do.
+    usual = float(np.median([i.upper - i.lower for i in intervals if i.drawable] or [0.0]))
+    spread = max((i.estimate for i in bulk), default=0.0) - min((i.estimate for i in bulk), default=0.0)
+    bulk += [i for i in intervals if spread < 0.1 * usual and i.drawable]
     axis = robust_axis(bulk, intervals, scale, (start, end), style)
     crowd = max((len(tree.yi) for tree in trees), default=0)
     largest = LARGEST if crowd <= _CROWD else max(3.2, LARGEST * (_CROWD / crowd) ** 0.35)
@@ -110,7 +119,7 @@ def _width(words: Words, style: Style) -> float:
 
 def _height(tree: Tree, left: Sequence[Words], right: Sequence[Words]) -> float:
     """Room for the texts and for a crowd of points."""
-    crowd = 20.0 + min(26.0, 0.45 * len(tree.yi))
+    crowd = 10.0 + min(30.0, 0.5 * len(tree.yi)) + (BAR if tree.estimate is not None else 0.0)
     return max(crowd, text_height(left), text_height(right)) + _AROUND
 
 

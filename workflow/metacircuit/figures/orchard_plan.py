@@ -51,13 +51,16 @@ class Tree:
     overall: bool
 
 
-def trees(effects: pd.DataFrame, estimates: pd.DataFrame, scale: Scale) -> tuple[list[Tree], int]:
+def trees(
+    effects: pd.DataFrame, estimates: pd.DataFrame, scale: Scale, brackets: tuple[str, str, str] = ("[", ", ", "]")
+) -> tuple[list[Tree], int]:
     """The rows of an orchard plot, all studies last, and the number of effects without a value or a variance.
 
     Parameters
     ----------
     effects : stratum, yi, vi, and where it is known study_id
     estimates : the estimates of one grouping and the overall one
+    brackets : what stands before, between and behind two limits
     """
     require_columns(effects, ("stratum", "yi", "vi"), "effects")
     groups, overall = split_estimates(estimates)
@@ -74,9 +77,9 @@ def trees(effects: pd.DataFrame, estimates: pd.DataFrame, scale: Scale) -> tuple
     for name, row in known.items():
         rows = usable & (strata == name)
         if rows.any():
-            found.append(_tree(row, yi[rows], vi[rows], _count(studies, rows), writer, overall=False))
+            found.append(_tree(row, yi[rows], vi[rows], _count(studies, rows), writer, brackets, overall=False))
     if overall is not None:
-        found.append(_tree(overall, yi[usable], vi[usable], _count(studies, usable), writer, overall=True))
+        found.append(_tree(overall, yi[usable], vi[usable], _count(studies, usable), writer, brackets, overall=True))
     return found, int((~usable).sum())
 
 
@@ -88,7 +91,16 @@ def _count(studies: np.ndarray | None, rows: np.ndarray) -> int | None:
     return None if studies is None else len(set(studies[rows]))
 
 
-def _tree(row: Row, yi: np.ndarray, vi: np.ndarray, studies: int | None, writer: Writer, *, overall: bool) -> Tree:
+def _tree(
+    row: Row,
+    yi: np.ndarray,
+    vi: np.ndarray,
+    studies: int | None,
+    writer: Writer,
+    brackets: tuple[str, str, str],
+    *,
+    overall: bool,
+) -> Tree:
     known = value(row, "studies")
     studies = studies if studies is not None or math.isnan(known) else int(known)
     counted = plural(len(yi), "effect") + (f", {plural(studies, 'study', 'studies')}" if studies is not None else "")
@@ -98,6 +110,10 @@ def _tree(row: Row, yi: np.ndarray, vi: np.ndarray, studies: int | None, writer:
     interval, prediction = pooled_interval(row), prediction_interval(row)
     estimate, lower, upper = writer.parts(interval)
     shown = prediction if prediction.drawable else None
-    predicted = "" if shown is None else f"PI [{writer.value(shown.lower)}, {writer.value(shown.upper)}]"
-    written = f"{estimate} [{lower}, {upper}]" if interval.drawable else estimate
+    before, between, behind = brackets
+    written = f"{estimate} {before}{lower}{between}{upper}{behind}" if interval.drawable else estimate
+    predicted = ""
+    if shown is not None:
+        _, lowest, highest = writer.parts(shown)
+        predicted = f"PI {before}{lowest}{between}{highest}{behind}"
     return Tree(label, counted, yi, np.sqrt(vi), interval, shown, written, predicted, overall)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 
@@ -14,7 +14,7 @@ from metacircuit.figures.sheet import note_lines, sheet, title_lines
 from metacircuit.figures.style import Style
 from metacircuit.figures.typeface import shorten, width
 
-_ACROSS, _DOWN, _LEAST_WIDTH = 12.0, 12.0, 105.0
+_ACROSS, _DOWN, _LEAST_WIDTH = 12.0, 12.0, 130.0
 _MOST_COLUMNS = 3
 
 
@@ -51,7 +51,8 @@ def panels(
     each = (room - (columns - 1) * _ACROSS) / columns
     tall = shape * each if columns > 1 else 0.5 * each
     heading = style.body * style.leading + 5
-    step = heading + tall + bottom_room(style) + _DOWN
+    named = any(plot.x.label for plot in plots)
+    step = heading + tall + bottom_room(style, label=named) + _DOWN
     legend, lines = arrange(entries, style), note_lines(notes, style)
     count = math.ceil(len(plots) / columns)
     canvas, top = sheet(count * step - _DOWN + legend_height(legend, style), title_lines(title, style), lines, style)
@@ -62,7 +63,8 @@ def panels(
         upright = spanned(plot.y, tall, style, upright=True)
         left = start + left_room(upright, style)
         right = start + each - 4
-        level = spanned(plot.x, right - left, style, upright=False)
+        name = shorten(plot.x.label, right - start, lambda s: width(s, style.body)) if plot.x.label else ""
+        level = spanned(replace(plot.x, label=name), right - left, style, upright=False)
         box = Box(left, right, y + heading, y + heading + tall)
         axes.append(draw_panel(canvas, Panel(box, level, upright)))
         name = shorten(plot.name, right - left, lambda s: width(s, style.body, bold=True))

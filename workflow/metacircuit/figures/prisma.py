@@ -77,8 +77,9 @@ def prisma(flow: pd.DataFrame, *, title: str = "", note: str = "", style: Style 
                 _tier(canvas, tier, y, height)
                 for box in (box for box in tier.boxes if box.lines and not tier.heading):
                     above = [lanes[box.left]] if box.left in lanes else ends if group is groups[-1] else []
-                    _join(canvas, above, box, y, left - _AFTER / 2)
-                    lanes[box.left] = Foot(box, y + height)
+                    top, bottom = _spot(box, y, height, style)
+                    _join(canvas, above, box, (y, top), left - _AFTER / 2)
+                    lanes[box.left] = Foot(box, bottom)
                 if tier.phase:
                     phases.append((tier.phase, y, y + height))
                 y += height + GAP
@@ -88,18 +89,28 @@ def prisma(flow: pd.DataFrame, *, title: str = "", note: str = "", style: Style 
         return canvas.figure
 
 
+def _spot(box: Box, y: float, height: float, style: Style) -> tuple[float, float]:
+    """Top and bottom of a box in the middle of its tier."""
+    own = box.height(style)
+    top = y + (height - own) / 2
+    return top, top + own
+
+
 def _tier(canvas: Canvas, tier: Tier, y: float, height: float) -> None:
     """The boxes of a tier, and arrows to what drops out."""
     style = canvas.style
     for box, out in zip(tier.boxes, tier.outs, strict=True):
         if box.lines:
-            _box(canvas, box, y, height, heading=tier.heading, side=False)
+            top, bottom = _spot(box, y, height, style)
+            _box(canvas, box, top, bottom - top, heading=tier.heading, side=False)
         if out is not None:
-            _box(canvas, out, y, height, heading=False, side=True)
+            top, bottom = _spot(out, y, height, style)
+            _box(canvas, out, top, bottom - top, heading=False, side=True)
+            middle = y + height / 2
             if box.lines and out.name != "previous":
-                _arrow(canvas, (box.right, y + height / 2), (out.left, y + height / 2), style)
+                _arrow(canvas, (box.right, middle), (out.left, middle), style)
             elif box.lines:
-                _arrow(canvas, (out.left, y + height / 2), (box.right, y + height / 2), style)
+                _arrow(canvas, (out.left, middle), (box.right, middle), style)
 
 
 def _box(canvas: Canvas, box: Box, y: float, height: float, *, heading: bool, side: bool) -> None:
@@ -123,24 +134,27 @@ def _box(canvas: Canvas, box: Box, y: float, height: float, *, heading: bool, si
         baseline += size * 1.28
 
 
-def _join(canvas: Canvas, above: Sequence[Foot], box: Box, y: float, beside: float) -> None:
-    """Arrows from the boxes above; one that is not the last of its column goes round the others at the left."""
-    style = canvas.style
+def _join(canvas: Canvas, above: Sequence[Foot], box: Box, at: tuple[float, float], beside: float) -> None:
+    """Arrows from the boxes above; one that is not the last of its column goes round the others at the left.
+
+    `at` is where the tier of the box begins, and the box itself.
+    """
+    style, (tier, top) = canvas.style, at
     end = (box.left + box.right) / 2
     for source in above:
         x = (source.box.left + source.box.right) / 2
         below = [other for other in above if other.bottom > source.bottom + 1 and other.box.left == source.box.left]
         if below:
-            turn, middle = y + GAP / 2, source.bottom - PAD
-            path = [(source.box.left, middle), (beside, middle), (beside, turn)]
+            turn, start = top + 8, source.bottom - 8
+            path = [(source.box.left, start), (beside, start), (beside, turn)]
             canvas.lines([path], style.rule, style.thin)
             _arrow(canvas, (beside, turn), (box.left, turn), style)
         elif box.left < x < box.right:
-            _arrow(canvas, (x, source.bottom), (x, y), style)
+            _arrow(canvas, (x, source.bottom), (x, top), style)
         else:
-            turn = y - GAP / 2
+            turn = tier - GAP / 2
             canvas.lines([[(x, source.bottom), (x, turn), (end, turn)]], style.rule, style.thin)
-            _arrow(canvas, (end, turn), (end, y), style)
+            _arrow(canvas, (end, turn), (end, top), style)
 
 
 def _arrow(canvas: Canvas, start: tuple[float, float], end: tuple[float, float], style: Style) -> None:
@@ -166,7 +180,11 @@ def _phases(canvas: Canvas, phases: Sequence[tuple[str, float, float]]) -> None:
             merged[-1] = (name, merged[-1][1], bottom)
         else:
             merged.append((name, top, bottom))
-    for name, top, bottom in merged:
+    for name, start, end in merged:
+        # A phase of one low box reaches into the gaps above and below it.
+        missing = width(name, style.small, bold=True) + 3 - (end - start)
+        reach = min(max(missing / 2, 0.0), GAP / 2 - 1)
+        top, bottom = start - reach, end + reach
         canvas.band(style.margin, style.margin + _PHASE, top, bottom, tint(style.prediction, style.paper, 0.45))
         fitting = shorten(name, bottom - top - 2, lambda s: width(s, style.small, bold=True))
         x = style.margin + _PHASE / 2 + 0.36 * style.small

@@ -17,7 +17,7 @@ from metacircuit.figures.style import DEFAULT, Style, isolated
 from metacircuit.stats.distributions import chi2_quantile
 
 COLUMNS = ("component", "value", "ll")
-Y_NAME = "Log-likelihood less its maximum"
+Y_NAME = "Log-likelihood − max."
 _DEPTH = 2.2
 
 

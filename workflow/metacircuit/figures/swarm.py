@@ -36,7 +36,7 @@ def swarm(x: np.ndarray, radius: np.ndarray, half: float) -> np.ndarray:
     most = float(np.max(np.abs(heights) + radius, initial=0.0))
     if most > half:
         room, widest = half - float(radius.max()), float(np.abs(heights).max())
-        heights *= max(room, 0.0) / widest
+        heights *= max(room, 0.0) / (widest or 1.0)
     return heights
 
 
