@@ -2,7 +2,6 @@ import pandas as pd
 import pytest
 from metacircuit.diagnostics.funnels import COLUMNS, funnels
 
-
 ITERATIVE = 1e-8
 """REML of both sides stops at differences far below this one."""
 
