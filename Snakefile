@@ -24,8 +24,10 @@ include: "workflow/rules/fit.smk"
 include: "workflow/rules/diagnose.smk"
 include: "workflow/rules/heterogeneity.smk"
 include: "workflow/rules/certainty.smk"
+include: "workflow/rules/plots.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/review_figures.smk"
 include: "workflow/rules/report.smk"
 
 

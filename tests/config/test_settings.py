@@ -143,8 +143,11 @@ def test_an_analysis_overrides_single_settings_of_the_model():
 def test_figures_follow_from_the_groupings():
     raw = MINIMAL | {"analyses": {"main": {"title": "A", "measure": "SMD", "groupings": ["a", "a:b"]}}}
     settings = parse_settings(yaml.safe_dump(raw), source="x")
-    assert figures_of(settings.analyses["main"]) == ("forest_a", "forest_a-b", "map_a-b", *DIAGNOSTIC_FIGURES)
+    assert figures_of(settings.analyses["main"]) == (
+        *("forest_a", "forest_a-b", "map_a-b", "orchard_a", "matrix_a-b", "caterpillar"),
+        *DIAGNOSTIC_FIGURES,
+    )
     assert figures_of(parse_settings(yaml.safe_dump(MINIMAL), source="x").analyses["main"]) == (
-        "forest_overall",
+        *("forest_overall", "orchard_overall", "caterpillar"),
         *DIAGNOSTIC_FIGURES,
     )

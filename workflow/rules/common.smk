@@ -23,7 +23,9 @@ from metacircuit.config import (
     FitSlice,
     HarmoniseSlice,
     MultiverseSlice,
+    PlotSlice,
     ReportSlice,
+    ReviewFigureSlice,
     TablesSlice,
     UserError,
     figures_of,
@@ -40,7 +42,10 @@ except UserError as error:
 RESULTS = f"results/{SETTINGS.review}"
 KINDS = ("effects", "combined", "estimates", "contrasts", "sensitivity")
 DIAGNOSTIC_TABLES = tuple(COLUMNS)
-FIGURES = {name: figures_of(analysis) for name, analysis in SETTINGS.analyses.items()}
+FIGURES = {
+    name: figures_of(analysis, SETTINGS.figures_of(name))
+    for name, analysis in SETTINGS.analyses.items()
+}
 
 
 wildcard_constraints:
@@ -109,6 +114,26 @@ def figures_of_analysis(name, extensions):
     ]
 
 
+def data_file(name):
+    """A file of the review's data folder, if it is there."""
+    path = Path(SETTINGS.data) / name
+    return [str(path)] if path.is_file() else []
+
+
+def review_figures():
+    """The files of the figures of the review as a whole."""
+    return expand(
+        f"{RESULTS}/figures/review/{{figure}}.{{form}}",
+        figure=SETTINGS.review_figures,
+        form=("pdf", "svg", "png", "txt"),
+    )
+
+
+def plots_of(name):
+    """The tables of one analysis that only its figures need; most analyses have none."""
+    return [f"{RESULTS}/plots/{name}/{table}.csv" for table in PlotSlice.of(SETTINGS, name).tables]
+
+
 def studies_for_figures(name):
     """The checked studies, if the forest plots of an analysis show, sort or group by columns of the sheets."""
     coded = SETTINGS.figures_of(name).forest.coded
@@ -173,6 +198,7 @@ def targets():
             )
         ),
         f"{RESULTS}/tables/rows.csv",
+        f"{RESULTS}/tables/flow.csv",
         *table_files(),
         *(f"{RESULTS}/tables/findings.{extension}" for extension in ("csv", "html")),
         *(
@@ -182,5 +208,6 @@ def targets():
         ),
         *(path for name in SETTINGS.analyses for path in diagnostics_of(name)),
         *(path for name in SETTINGS.analyses for path in group_tables_of(name)),
+        *review_figures(),
         *(path for extension in ("pdf", "svg", "png", "txt") for path in per_figure(extension)),
     ]

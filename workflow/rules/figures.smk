@@ -2,7 +2,8 @@
 
 REQUIRED INPUTS
     results/REVIEW/{effects,combined,estimates,contrasts}/ANALYSIS.csv, results/REVIEW/diagnostics/ANALYSIS/*.csv,
-    results/REVIEW/heterogeneity/ANALYSIS/power.csv, the vocabularies
+    results/REVIEW/heterogeneity/ANALYSIS/power.csv, results/REVIEW/plots/ANALYSIS/*.csv where the config asks for
+    their figures, the vocabularies
 OUTPUTS
     results/REVIEW/figures/ANALYSIS/FIGURE.{pdf,svg,png}    pages for print; one sheet for the screen
     results/REVIEW/figures/ANALYSIS/FIGURE.txt              alternative text
@@ -22,6 +23,7 @@ for name in FIGURES:
             contrasts=f"{RESULTS}/contrasts/{name}.csv",
             effects=f"{RESULTS}/effects/{name}.csv",
             diagnostics=diagnostics_of(name),
+            plots=plots_of(name),
             # The studies only where a forest plot shows columns of theirs: else an edited title redraws nothing.
             studies=studies_for_figures(name),
             needs=f"{RESULTS}/heterogeneity/{name}/power.csv",
@@ -42,13 +44,14 @@ for name in FIGURES:
             folder=subpath(output[0], parent=True),
             diagnostics=f"{RESULTS}/diagnostics/{name}",
             studies=lambda wildcards, input: [f"--studies={path}" for path in input.studies],
+            plots=lambda wildcards, input: [f"--plot={path}" for path in input.plots],
             words=words(),
-            code=code_hash("sheets", "effects", "figures"),
+            code=code_hash("sheets", "effects", "models", "stats", "figures"),
         message:
             f"Drawing the figures of {name}"
         shell:
             "metacircuit stage figures --slice {params.slice:q} {params.words:q} --used {input.used:q}"
             " --combined {input.combined:q} --estimates {input.estimates:q} --contrasts {input.contrasts:q}"
-            " --effects {input.effects:q} {params.studies:q} --diagnostics {params.diagnostics:q}"
+            " --effects {input.effects:q} {params.studies:q} {params.plots:q} --diagnostics {params.diagnostics:q}"
             " --needs {input.needs:q}"
             " --folder {params.folder:q} > {log:q} 2>&1"

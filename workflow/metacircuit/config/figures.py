@@ -103,8 +103,27 @@ def _width(value: object) -> object:
     return value
 
 
+Kind = Literal[
+    *("forest", "map", "orchard", "caterpillar", "matrix"),
+    *("drapery", "radial", "labbe", "bubble", "funnel_panels"),
+]
+ReviewFigure = Literal["prisma", "rob_traffic", "rob_summary"]
+COUNTED = ("OR", "PETO", "RR", "RD")
+"""Measures of which a L'Abbé plot shows the counts."""
+
+
 class Figures(Section):
-    """The look of the figures, and the content of the forest plots."""
+    """Which figures are drawn, their look, and the content of the forest plots."""
+
+    draw: Annotated[tuple[Kind, ...], BeforeValidator(_as_list)] = Field(
+        ("forest", "map", "orchard", "caterpillar", "matrix"),
+        description="Kinds of figures of each analysis; those of the diagnostics are drawn besides. One a grouping:"
+        " forest, orchard, funnel_panels; one a crossed grouping: map, matrix; one a moderator: bubble; labbe: where"
+        " the measure is OR, PETO, RR or RD.",
+    )
+    moderators: Annotated[tuple[Column, ...], BeforeValidator(_as_list)] = Field(
+        ("year",), description="Numeric columns of the studies or effects against which bubble plots draw the effects."
+    )
 
     preset: Literal["standard", "nature", "elsevier", "apa", "springer", "jama"] = Field(
         "standard", description="The journal look: sizes, widths, brackets, resolution."

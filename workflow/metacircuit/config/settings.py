@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from metacircuit.config.certainty import Certainty
 from metacircuit.config.diagnosis import Diagnosis
-from metacircuit.config.figures import Figures
+from metacircuit.config.figures import COUNTED, Figures, ReviewFigure
 from metacircuit.config.figures import over as figures_over
 from metacircuit.config.heterogeneity import Heterogeneity, smallest_effect
 from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
@@ -163,6 +163,11 @@ class Settings(Section):
     tables: Tables = Field(default_factory=Tables)
     certainty: Certainty = Field(default_factory=Certainty)
     heterogeneity: Heterogeneity = Field(default_factory=Heterogeneity)
+    review_figures: tuple[ReviewFigure, ...] = Field(
+        ("prisma",),
+        description="Figures of the review as a whole: prisma, the flow from screening.csv and the sheets; rob_traffic"
+        " and rob_summary, from rob.csv or columns rob_… of the studies.",
+    )
     analyses: dict[Slug, Analysis] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -204,6 +209,17 @@ class Settings(Section):
     def heterogeneity_of(self, analysis: str) -> Heterogeneity:
         """What is asked of the groups of one analysis: its own settings over the review's."""
         return _over(self.heterogeneity, self.analyses[analysis].heterogeneity)
+
+    @model_validator(mode="after")
+    def _counts_for_labbe(self) -> Self:
+        own = {name: a for name, a in self.analyses.items() if a.figures and "labbe" in a.figures.draw}
+        wrong = [name for name, a in own.items() if a.measure not in COUNTED]
+        if wrong:
+            raise ValueError(
+                f"figures.draw: labbe shows counts of two groups (measures {', '.join(COUNTED)});"
+                f" leave it out of {', '.join(wrong)}"
+            )
+        return self
 
     def model_of(self, analysis: str) -> Model:
         """The model of one analysis: its own settings over the review's."""

@@ -61,7 +61,7 @@ def profile_intervals(fit: Fit, level: float) -> pd.DataFrame:
 
 def _interval(fit: Fit, position: int, kind: str, i: int, estimate: float, drop: float) -> tuple[float, float, str]:
     """Bounds of one component on its natural scale."""
-    model, theta, at = _exposed(fit, position, kind, i)
+    model, theta, at = exposed(fit, position, kind, i)
     if at in fit.fixed:
         return np.nan, np.nan, "not estimated: fixed at 0"
     structure = model.terms[position].structure
@@ -119,7 +119,7 @@ def _root(gap: object, inside: float, edge: float) -> float:
         return np.nan
 
 
-def _exposed(fit: Fit, position: int, kind: str, i: int) -> tuple[Likelihood, np.ndarray, int]:
+def exposed(fit: Fit, position: int, kind: str, i: int) -> tuple[Likelihood, np.ndarray, int]:
     """The likelihood, its optimum, and which free parameter is the wanted component.
 
     A correlation of a free structure is a parameter of its own only between the first two levels, so these are put

@@ -6,6 +6,7 @@ import base64
 import gzip
 from typing import TYPE_CHECKING
 
+from metacircuit.figures.captions import KINDS, caption_of
 from metacircuit.report.coding import readable
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
     from metacircuit.report.sources import Drawing
 
-EVIDENCE = {"forest": "Forest plot", "map": "Evidence map"}
-_DIAGNOSTIC = {
+_FIRST = ("forest", "map")
+DIAGNOSTIC = {
     "funnel": "Funnel plot with contours of significance",
     "comparison": "Corrections for small-study effects and selection, side by side",
     "leave_one_out": "The estimate without each study",
@@ -42,11 +43,11 @@ def pictures(drawings: Iterable[Drawing], room: int) -> dict[str, list[dict[str,
     Returns
     -------
     dict of str to list of dict
-        By analysis: kind, caption, alt, path, and of `source` (a data address) and `packed` (SVG in gzip in base64)
+        By analysis: name, caption, alt, path, and of `source` (a data address) and `packed` (SVG in gzip in base64)
         one, or neither.
     """
     drawings = list(drawings)
-    order = sorted(range(len(drawings)), key=lambda i: _kind(drawings[i]) not in EVIDENCE)
+    order = sorted(range(len(drawings)), key=lambda i: _kind(drawings[i]) not in _FIRST)
     packed, plain = {}, {}
     for i in order:
         text = _base64(gzip.compress(drawings[i].svg, compresslevel=9, mtime=0))
@@ -74,11 +75,7 @@ def _kind(drawing: Drawing) -> str:
 
 
 def _figure(drawing: Drawing) -> dict[str, str]:
-    kind, _, factors = drawing.name.partition("_")
-    if kind in EVIDENCE:
-        by = factors.replace("-", " × ").replace("_", " ")
-        caption = EVIDENCE[kind] if factors == "overall" else f"{EVIDENCE[kind]} by {by}"
-    else:
-        caption = _DIAGNOSTIC.get(drawing.name) or readable(drawing.name)
-    path = f"figures/{drawing.analysis}/{drawing.name}"
-    return {"kind": kind, "alt": drawing.alt, "caption": caption, "path": path}
+    name = drawing.name
+    caption = DIAGNOSTIC.get(name) or (caption_of(name) if _kind(drawing) in KINDS else readable(name))
+    path = f"figures/{drawing.analysis}/{name}"
+    return {"name": name, "alt": drawing.alt, "caption": caption, "path": path}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from metacircuit.report.findings import corrections_table
-from metacircuit.report.pictures import EVIDENCE
+from metacircuit.report.pictures import DIAGNOSTIC
 from metacircuit.report.sentences import between, headline, method
 from metacircuit.tables.page import blocks
 from metacircuit.tables.summary import effect_text, headings
@@ -61,8 +61,8 @@ def section(settings: Settings, sources: Sources, name: str, shown: Mapping[str,
         "counts": {status: int((effects["status"] == status).sum()) for status in _STATUS_ORDER},
         "headings": headings(sources.estimates[name]),
         "blocks": blocks(sources.estimates[name]),
-        "figures": [figure for figure in drawn if figure["kind"] in EVIDENCE],
-        "diagnostics": [figure for figure in drawn if figure["kind"] not in EVIDENCE],
+        "figures": [figure for figure in drawn if figure["name"] not in DIAGNOSTIC],
+        "diagnostics": [figure for figure in drawn if figure["name"] in DIAGNOSTIC],
         "reading": _first(sources.readings[name], "sentence"),
         "multiverse": _first(sources.shares[name], "text"),
         "corrections": corrections_table(sources.corrections[name], analysis.measure),

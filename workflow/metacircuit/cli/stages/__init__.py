@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from metacircuit.cli.stages import conduct, diagnostics, evidence, groups, outputs, results, tables
+from metacircuit.cli.stages import conduct, diagnostics, evidence, groups, outputs, plots, results, tables
 
 
 @click.group()
@@ -14,7 +14,7 @@ def command() -> None:
 
 for _stage in (
     *(evidence.check, evidence.accept, evidence.harmonise, evidence.trace),
-    *(results.fit, results.figures),
+    *(results.fit, plots.plots, results.figures, plots.review_figures),
     *(diagnostics.diagnose, diagnostics.multiverse),
     groups.heterogeneity,
     conduct.certainty,

@@ -64,7 +64,7 @@ def report(spec: ReportSlice, words: tuple[str, ...], results: Path, claims: Pat
     from metacircuit.sheets.files import write_text
 
     settings = spec.settings
-    figures = {name: figures_of(analysis) for name, analysis in settings.analyses.items()}
+    figures = {name: figures_of(a, settings.figures_of(name)) for name, a in settings.analyses.items()}
     sources = read_sources(results, figures, words=read_words(words), text=word_columns(settings), claims=claims)
     write_text(build_page(settings, sources), output)
 

@@ -56,6 +56,7 @@ def fit(
 @click.option("--diagnostics", type=FOLDER, required=True)
 @click.option("--studies", type=READ, help="The studies, where the forest plots show columns of the sheets.")
 @click.option("--needs", type=READ, help="What each cell needs, for evidence maps.")
+@click.option("--plot", "plots", type=READ, multiple=True, help="A table that only some figures need.")
 @click.option("--folder", type=FOLDER, required=True)
 def figures(
     spec: FigureSlice,
@@ -68,6 +69,7 @@ def figures(
     diagnostics: Path,
     studies: Path | None,
     needs: Path | None,
+    plots: tuple[Path, ...],
     folder: Path,
 ) -> None:
     """Result tables in; the figures of one analysis as PDF, SVG and PNG, and their alternative texts, out."""
@@ -76,6 +78,7 @@ def figures(
     from metacircuit.figures.draw import draw
     from metacircuit.figures.draw_diagnostics import draw_diagnostic
     from metacircuit.figures.look import with_room
+    from metacircuit.figures.draw_more import MORE, Sources, draw_more
     from metacircuit.figures.style import TooNarrowError
     from metacircuit.sheets.files import write_bytes, write_text
     from metacircuit.sheets.store import read_table
@@ -87,11 +90,14 @@ def figures(
     rows, found = read_table(effects, text=factors), {name: read_table(diagnostics / f"{name}.csv") for name in TABLES}
     sheets = (rows, read_table(studies)) if studies else None
     wanted = None if needs is None else read_table(needs)
+    more = Sources(rows, *tables[:2], {path.stem: read_table(path) for path in plots}, vocabularies)
     for name in spec.figures:
 
         def draw_one(look: FigureSlice, name: str = name) -> Drawn:
             if name in DIAGNOSTIC_FIGURES:
                 return draw_diagnostic(name, look, rows, tables[1], found)
+            if name.partition("_")[0] in MORE:
+                return draw_more(name, look, more)
             return draw(name, look, *tables, vocabularies, sheets=sheets, needs=wanted)
 
         try:
