@@ -29,7 +29,9 @@ def messages_of(raw: dict | str) -> tuple[str, ...]:
 
 def test_the_default_review_is_valid():
     settings = parse_settings((ROOT / "config/nssi.yaml").read_text(encoding="utf-8"), source="config/nssi.yaml")
-    assert list(settings.analyses) == ["neural", "psychosocial", "severity", "prevalence", "treatment"]
+    assert list(settings.analyses) == [
+        *("neural", "psychosocial", "severity", "prevalence", "treatment", "treatment_variance"),
+    ]
 
 
 def test_the_reference_explains_every_key():

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from metacircuit.config.comparison import Comparison, unknown_targets
 from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.figures import Figures
 from metacircuit.config.figures import over as figures_over
@@ -158,6 +159,19 @@ class Settings(Section):
     figures: Figures = Field(default_factory=Figures)
     tables: Tables = Field(default_factory=Tables)
     analyses: dict[Slug, Analysis] = Field(min_length=1)
+    claims: tuple[ProjectPath, ...] = Field(
+        (), description="Files with claims that the evidence answers, as in seeds/."
+    )
+    published: dict[str, Comparison] = Field(
+        default_factory=dict, description="Published estimate (published_id): the estimate of ours to compare it with."
+    )
+
+    @model_validator(mode="after")
+    def _comparisons_exist(self) -> Self:
+        unknown = list(unknown_targets(self.published, self.analyses))
+        if unknown:
+            raise ValueError("; ".join(unknown))
+        return self
 
     @model_validator(mode="after")
     def _lookups_exist(self) -> Self:

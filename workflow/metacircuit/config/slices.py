@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from metacircuit.config.comparison import Comparison
 from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.figures import Figures
 from metacircuit.config.section import Section
@@ -177,6 +178,41 @@ class TablesSlice(Section):
             for name, a in settings.analyses.items()
         }
         return cls(analyses=analyses, tables=settings.tables)
+
+
+class ClaimsSlice(Section):
+    """For answering the claims and comparing with published estimates: how each analysis is pooled."""
+
+    data: str
+    claims: tuple[str, ...]
+    published: dict[str, Comparison]
+    analyses: dict[str, FitSlice]
+
+    @classmethod
+    def of(cls, settings: Settings) -> ClaimsSlice:
+        """The slice of these settings."""
+        analyses = {name: FitSlice.of(settings, name) for name in settings.analyses}
+        return cls(data=settings.data, claims=settings.claims, published=settings.published, analyses=analyses)
+
+
+class ClaimFiguresSlice(Section):
+    """For drawing the verdicts, and published estimates beside ours: the title of each analysis that has some."""
+
+    title: str
+    claims: bool
+    published: dict[str, str]
+
+    @classmethod
+    def of(cls, settings: Settings) -> ClaimFiguresSlice:
+        """The slice of these settings."""
+        named = {wanted.analysis for wanted in settings.published.values()}
+        titles = {name: a.title for name, a in settings.analyses.items() if name in named}
+        return cls(title=settings.title, claims=bool(settings.claims), published=titles)
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The names of the figures, as paths below figures/."""
+        return (*(["claims"] if self.claims else []), *(f"published/{name}" for name in self.published))
 
 
 class ReportSlice(Section):

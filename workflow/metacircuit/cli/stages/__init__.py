@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from metacircuit.cli.stages import diagnostics, evidence, outputs, results, tables
+from metacircuit.cli.stages import claims, diagnostics, evidence, outputs, results, tables
 
 
 @click.group()
@@ -16,6 +16,7 @@ for _stage in (
     *(evidence.check, evidence.accept, evidence.harmonise, evidence.trace),
     *(results.fit, results.figures),
     *(diagnostics.diagnose, diagnostics.multiverse),
+    *(claims.answer_claims, claims.claim_figures),
     *(outputs.account, outputs.summarise, tables.tables, outputs.report, outputs.record),
 ):
     command.add_command(_stage)
