@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from metacircuit.figures.claims import COLOURS, MARKERS, claims_alt, claims_figure, claims_pages
+from metacircuit.figures.claims import MARKERS, claims_alt, claims_figure, claims_pages, colours_of
 from metacircuit.figures.claims_rows import VERDICTS, claim_rows, limits
 from metacircuit.figures.published import published_alt, published_figure, published_pages
 from metacircuit.figures.render import render
+from metacircuit.figures.style import DEFAULT
 
 
 def row(**changes):
@@ -54,8 +55,9 @@ def claims():
 
 
 def test_each_verdict_has_a_shape_and_a_colour_of_its_own():
-    assert set(MARKERS) == set(COLOURS) == set(VERDICTS)
-    assert len(set(MARKERS.values())) == len(set(COLOURS.values())) == len(VERDICTS)
+    colours = colours_of(DEFAULT)
+    assert set(MARKERS) == set(colours) == set(VERDICTS)
+    assert len(set(MARKERS.values())) == len(set(colours.values())) == len(VERDICTS)
 
 
 def test_numbers_are_in_multiples_of_the_smallest_effect(claims):

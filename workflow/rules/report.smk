@@ -24,7 +24,7 @@ rule report:
         provenance="results/{review}/provenance.jsonl",
         figures=per_figure("svg"),
         alts=per_figure("txt"),
-        claims=[*claim_tables(), *claim_figures("svg"), *claim_figures("txt")],
+        beside=[*claim_tables(), *claim_figures("svg"), *claim_figures("txt")],
     output:
         page="results/{review}/report.html",
     log:

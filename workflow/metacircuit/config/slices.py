@@ -201,13 +201,14 @@ class ClaimFiguresSlice(Section):
     title: str
     claims: bool
     published: dict[str, str]
+    look: Figures = Figures()
 
     @classmethod
     def of(cls, settings: Settings) -> ClaimFiguresSlice:
         """The slice of these settings."""
         named = {wanted.analysis for wanted in settings.published.values()}
         titles = {name: a.title for name, a in settings.analyses.items() if name in named}
-        return cls(title=settings.title, claims=bool(settings.claims), published=titles)
+        return cls(title=settings.title, claims=bool(settings.claims), published=titles, look=settings.figures)
 
     @property
     def figures(self) -> tuple[str, ...]:

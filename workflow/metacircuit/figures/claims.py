@@ -21,12 +21,6 @@ from metacircuit.figures.tick_candidates import even
 from metacircuit.figures.typeface import width, wrap
 from metacircuit.wording import plural
 
-COLOURS = {
-    "supported": "#0b6fa4",
-    "contradicted": "#c2500f",
-    "inconclusive": "#6b6f76",
-    "not testable": "#747b85",
-}
 MARKERS = {"supported": "^", "contradicted": "v", "inconclusive": "o", "not testable": "x"}
 
 _LABEL = "Multiples of the smallest effect of interest"
@@ -39,6 +33,12 @@ _SCALE = Scale(_LABEL, "", "multiples", 0.0, float, float, even)
 _STATEMENT, _WRITTEN, _VERDICT = 0.40, 0.165, 0.135
 _PADDING, _HEADER, _TOPIC = 4.0, 15.0, 13.0
 _MARK = 5.0
+
+
+def colours_of(style: Style) -> dict[str, str]:
+    """The colour of each verdict in a style; the shape tells them apart where the colour does not."""
+    colours = (style.group, style.bad, style.muted, style.unpooled)
+    return dict(zip(VERDICTS, colours, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _header(canvas: Canvas, top: float, left_plot: float, right: float) -> None:
 
 def _draw(canvas: Canvas, axes: Axes, item: _Placed, y: float, axis: Axis, right: float) -> None:
     """One claim from its upper edge downwards."""
-    style, row, colour = canvas.style, item.row, COLOURS[item.row.verdict]
+    style, row, colour = canvas.style, item.row, colours_of(canvas.style)[item.row.verdict]
     step = style.small * style.leading
     for n, line in enumerate((*item.statement, row.claimed)):
         shade = style.ink if n < len(item.statement) else style.muted
@@ -169,8 +169,9 @@ def _draw(canvas: Canvas, axes: Axes, item: _Placed, y: float, axis: Axis, right
     middle = y + (item.height - _PADDING - _TOPIC * item.opens) / 2 + 1.5
     baseline = middle + 0.36 * style.small
     verdict = right - _VERDICT * style.width
+    word = style.ink if row.verdict in VERDICTS[:2] else style.muted
     canvas.text(verdict - style.gutter, baseline, row.written or "–", size=style.small, align="right")
-    canvas.text(verdict + 9.0, baseline, row.verdict, size=style.small, color=colour, bold=row.verdict in VERDICTS[:2])
+    canvas.text(verdict + 9.0, baseline, row.verdict, size=style.small, color=word, bold=row.verdict in VERDICTS[:2])
     _sign(canvas, verdict + 3.5, middle, row.verdict)
     canvas.rule(style.margin, right, y + item.height - _TOPIC * item.opens - 0.5, style.faint, style.hairline)
     _bar(axes, row.prediction, middle, axis, style.prediction, 2.6)
@@ -190,7 +191,7 @@ def _draw(canvas: Canvas, axes: Axes, item: _Placed, y: float, axis: Axis, right
 
 def _sign(canvas: Canvas, x: float, y: float, verdict: str) -> None:
     """The shape of a verdict beside its word."""
-    r, colour = 2.6, COLOURS[verdict]
+    r, colour = 2.6, colours_of(canvas.style)[verdict]
     match verdict:
         case "supported" | "contradicted":
             tip = -r if verdict == "supported" else r

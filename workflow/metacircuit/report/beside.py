@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,7 @@ def _line(row: dict) -> dict[str, str]:
 
 def _estimate(row: dict, prefix: str) -> str:
     value, lower, upper = (_number(row[f"{prefix}{end}"]) for end in ("", "_lb", "_ub"))
-    if value != value:  # NaN: what could not be brought to our measure
+    if math.isnan(value):  # what could not be brought to our measure
         return ""
     factor, digits, unit = (100.0, 1, "%") if row["scale"] == _PERCENT else (1.0, 2, "")
     return f"{number(value * factor, digits)}{unit} {interval(lower * factor, upper * factor, digits)}"
