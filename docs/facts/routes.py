@@ -9,7 +9,7 @@ from typing import get_args
 
 import numpy as np
 import pandas as pd
-from metacircuit.config.settings import Measure
+from metacircuit.config.analysis import Measure
 from metacircuit.effects.convert import change, clusters, correlation, families, quantiles, significance, spread, wald
 from metacircuit.effects.harmonise import harmonise
 from metacircuit.effects.routes import FLAGS, ROUTES, Options, order_table, route

@@ -29,15 +29,18 @@ def messages_of(raw: dict | str) -> tuple[str, ...]:
 
 def test_the_default_review_is_valid():
     settings = parse_settings((ROOT / "config/nssi.yaml").read_text(encoding="utf-8"), source="config/nssi.yaml")
-    assert list(settings.analyses) == ["neural", "psychosocial", "severity", "prevalence", "treatment"]
+    assert list(settings.analyses) == [
+        *("neural", "psychosocial", "severity", "prevalence", "treatment", "treatment_variance"),
+    ]
 
 
 def test_the_reference_explains_every_key():
     reference = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    from metacircuit.config.analysis import Analysis, Axis, Conversion, Derived, Model, Selection
     from metacircuit.config.certainty import Certainty
     from metacircuit.config.figures import Figures, Forest, ForestColumn
     from metacircuit.config.heterogeneity import Heterogeneity
-    from metacircuit.config.settings import Analysis, Axis, Conversion, Derived, Model, Selection, Settings
+    from metacircuit.config.settings import Settings
 
     own = (Figures, Forest, ForestColumn, Heterogeneity, Certainty)
     for section in (Settings, Analysis, Selection, Axis, Conversion, Derived, Model, *own):

@@ -94,7 +94,7 @@ def test_a_claim_is_written_with_its_evidence(settings):
     assert (first["evidence"], first["basis"], first["sesoi"]) == (
         "0.40 [0.25, 0.55]",
         "60 effects, 19 studies",
-        "0.20",
+        "0.2",
     )
     assert (first["link"], first["title"]) == ("dependent", "Many effects a study")
     assert (second["evidence"], second["link"], second["kind"]) == ("", "", "not-testable")

@@ -82,13 +82,17 @@ def test_two_clean_runs_give_the_same_bytes(shipped, project, run_in):
 def test_an_edited_analysis_is_redone_and_no_other(shipped, run_in):
     config = shipped / "config/nssi.yaml"
     before = config.read_text("utf-8")
-    replace_in(config, "groupings: [treatment_kind, disorder]", "groupings: [treatment_kind]")
+    replace_in(
+        config,
+        "groupings: [disorder, circuit]\n    axis: {left: weaker",
+        "groupings: [disorder]\n    axis: {left: weaker",
+    )
     try:
         done = run_in(shipped, "run", "nssi", "--dry-run")
     finally:
         config.write_text(before, "utf-8")
     assert done.returncode == 0, done.stderr
-    assert set(re.findall(r"Pooling (\w+)", done.stderr)) == {"treatment"}
+    assert set(re.findall(r"Pooling (\w+)", done.stderr)) == {"severity"}
     assert "Checking the sheets" not in done.stderr
 
 

@@ -12,12 +12,15 @@ from snakemake.exceptions import WorkflowError
 from snakemake.io import report as in_report
 
 from metacircuit.cli.fingerprint import code_hash
+from metacircuit.cli.seeds import read_claims
 from metacircuit.config import (
     GROUP_TABLES,
     AccountSlice,
     AllHeterogeneitySlice,
     CertaintySlice,
     CheckSlice,
+    ClaimFiguresSlice,
+    ClaimsSlice,
     DiagnoseSlice,
     FigureSlice,
     FitSlice,
@@ -36,12 +39,14 @@ from metacircuit.sheets.find import find_sheets
 
 try:
     SETTINGS = validate_settings(dict(config), source=f"config/{config.get('review', 'nssi')}.yaml")
+    read_claims(SETTINGS)
 except UserError as error:
     raise WorkflowError("The config has problems.", *error.messages)
 
 RESULTS = f"results/{SETTINGS.review}"
 KINDS = ("effects", "combined", "estimates", "contrasts", "sensitivity")
 DIAGNOSTIC_TABLES = tuple(COLUMNS)
+CLAIM_FIGURES = ClaimFiguresSlice.of(SETTINGS).figures
 FIGURES = {
     name: figures_of(analysis, SETTINGS.figures_of(name))
     for name, analysis in SETTINGS.analyses.items()
@@ -175,9 +180,20 @@ def per_figure(extension):
     return [path for name in FIGURES for path in figures_of_analysis(name, [extension])]
 
 
+def claim_tables():
+    """The tables of claims and published estimates, if the config asks for some."""
+    names = ("claims.csv", "claims_differences.csv", "published.csv")
+    return [f"{RESULTS}/{name}" for name in names] if CLAIM_FIGURES else []
+
+
 def claims_of_review():
-    """The table of the claims with their verdicts, where a rule of this workflow makes it."""
-    return []
+    """The table of the claims with their verdicts, where the config names files of claims."""
+    return [f"{RESULTS}/claims.csv"] if SETTINGS.claims else []
+
+
+def claim_figures(extension):
+    """One file a figure of claims and published estimates."""
+    return [f"{RESULTS}/figures/{name}.{extension}" for name in CLAIM_FIGURES]
 
 
 def targets():
@@ -209,5 +225,10 @@ def targets():
         *(path for name in SETTINGS.analyses for path in diagnostics_of(name)),
         *(path for name in SETTINGS.analyses for path in group_tables_of(name)),
         *review_figures(),
-        *(path for extension in ("pdf", "svg", "png", "txt") for path in per_figure(extension)),
+        *claim_tables(),
+        *(
+            path
+            for extension in ("pdf", "svg", "png", "txt")
+            for path in [*per_figure(extension), *claim_figures(extension)]
+        ),
     ]

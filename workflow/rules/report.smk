@@ -24,6 +24,7 @@ rule report:
         provenance="results/{review}/provenance.jsonl",
         figures=per_figure("svg"),
         alts=per_figure("txt"),
+        beside=[*claim_tables(), *claim_figures("svg"), *claim_figures("txt")],
     output:
         page="results/{review}/report.html",
     log:
@@ -38,7 +39,7 @@ rule report:
         words=words(),
         claims=[f"--claims={path}" for path in claims_of_review()],
         results=subpath(output.page, parent=True),
-        code=code_hash("sheets", "effects", "models", "tables", "report"),
+        code=code_hash("sheets", "effects", "models", "claims", "tables", "report"),
     message:
         "Writing the report"
     shell:

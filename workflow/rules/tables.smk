@@ -42,6 +42,7 @@ rule summarise:
         rows="results/{review}/tables/rows.csv",
         estimates=per_analysis("results/{review}/estimates/{analysis}.csv"),
         contrasts=per_analysis("results/{review}/contrasts/{analysis}.csv"),
+        claims=claim_tables(),
     output:
         numbers="results/{review}/numbers.json",
     log:

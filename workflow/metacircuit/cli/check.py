@@ -18,6 +18,7 @@ def command(review: str) -> None:
     Exits with 1 if a problem is an error.
     """
     from metacircuit.cli.checking import check_review
+    from metacircuit.cli.seeds import read_claims
     from metacircuit.config import CheckSlice
     from metacircuit.sheets.problems import render_problems
     from metacircuit.sheets.store import write_table
@@ -25,6 +26,7 @@ def command(review: str) -> None:
 
     project = find_project()
     settings = read_settings(project, review)
+    read_claims(settings, project)
     words = {name: read_vocabulary(project / path) for name, path in settings.vocabulary.items()}
     checked = check_review(project / settings.data, CheckSlice.of(settings), words)
     path = Path("results") / review / "check.csv"

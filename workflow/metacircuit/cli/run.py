@@ -12,6 +12,7 @@ from typing import NamedTuple
 import click
 
 from metacircuit.cli.project import find_project, read_settings
+from metacircuit.cli.seeds import read_claims
 from metacircuit.config import UserError
 
 DEFAULT_REVIEW = "nssi"
@@ -39,7 +40,7 @@ def command(cores: int, arguments: tuple[str, ...]) -> None:
     if arguments and not arguments[0].startswith("-"):
         review, *rest = arguments
     project = find_project()
-    read_settings(project, review)
+    read_claims(read_settings(project, review), project)
     # --config takes all words up to the next option, so an option with one value stands before the user's targets.
     call = [
         *(sys.executable, "-m", "snakemake", "--snakefile", "Snakefile"),

@@ -1,24 +1,29 @@
 """The schema of a review's config and of its vocabularies; pure, the lowest layer."""
 
+from metacircuit.config.analysis import Analysis, Derived, Model, Selection
 from metacircuit.config.certainty_slices import CertaintyOf, CertaintySlice
 from metacircuit.config.errors import UserError
-from metacircuit.config.group_slices import GROUP_TABLES, AllHeterogeneitySlice, HeterogeneitySlice
-from metacircuit.config.settings import Analysis, Derived, Model, Selection, Settings
-from metacircuit.config.slices import (
+from metacircuit.config.figure_slices import (
     DIAGNOSTIC_FIGURES,
+    ClaimFiguresSlice,
+    FigureSlice,
+    PlotSlice,
+    ReviewFigureSlice,
+    figures_of,
+)
+from metacircuit.config.group_slices import GROUP_TABLES, AllHeterogeneitySlice, HeterogeneitySlice
+from metacircuit.config.settings import Settings
+from metacircuit.config.slices import (
     AccountSlice,
     CheckSlice,
+    ClaimsSlice,
     DiagnoseSlice,
-    FigureSlice,
     FitSlice,
     HarmoniseSlice,
     MultiverseSlice,
-    PlotSlice,
     ReportSlice,
-    ReviewFigureSlice,
     TabledAnalysis,
     TablesSlice,
-    figures_of,
 )
 from metacircuit.config.text import parse_settings, validate_settings
 
@@ -31,6 +36,8 @@ __all__ = [
     "CertaintyOf",
     "CertaintySlice",
     "CheckSlice",
+    "ClaimFiguresSlice",
+    "ClaimsSlice",
     "Derived",
     "DiagnoseSlice",
     "FigureSlice",

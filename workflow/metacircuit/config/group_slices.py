@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from metacircuit.config.analysis import Model
 from metacircuit.config.heterogeneity import Heterogeneity, smallest_effect
 from metacircuit.config.section import Section
-from metacircuit.config.settings import Model, Settings
+from metacircuit.config.settings import Settings
 
 GROUP_TABLES = ("interaction", "variances", "equivalence", "power")
 

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from metacircuit.config.errors import UserError
 from metacircuit.config.settings import Settings
 
+_REFERENCE = "config/README.md"
+
 
 class _UniqueKeyLoader(yaml.SafeLoader):
     """YAML lets a later key silently replace an earlier one of the same name; a config must not."""
@@ -59,11 +61,26 @@ def parse_settings(text: str, *, source: str) -> Settings:
     ...
     metacircuit.config.errors.UserError: config/x.yaml: review: 'my review' ...
     """
+    return validate_settings(read_yaml(text, source=source), source=source)
+
+
+def read_yaml(text: str, *, source: str) -> object:
+    """Read YAML in which no key stands twice.
+
+    Raises
+    ------
+    UserError
+        With the line, if the text is not such YAML.
+
+    Examples
+    --------
+    >>> read_yaml("a: [1, 2]", source="x.yaml")
+    {'a': [1, 2]}
+    """
     try:
-        raw = yaml.load(text, Loader=_UniqueKeyLoader)
+        return yaml.load(text, Loader=_UniqueKeyLoader)
     except yaml.YAMLError as error:
         raise UserError(f"{source}: {_yaml_problem(error)} Mend the line and run again.") from None
-    return validate_settings(raw, source=source)
 
 
 def validate_settings(raw: object, *, source: str) -> Settings:
@@ -75,7 +92,24 @@ def validate_settings(raw: object, *, source: str) -> Settings:
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:
-        raise UserError(*(_explain(source, e) for e in error.errors(include_url=False))) from None
+        raise UserError(*explain(source, error, Settings)) from None
+
+
+def explain(source: str, error: ValidationError, root: type[BaseModel], *, reference: str = _REFERENCE) -> list[str]:
+    """Say every mistake that validation found in a section of the kind `root`: where it is, and what is allowed there.
+
+    Parameters
+    ----------
+    source : str
+        The file's name.
+    error : ValidationError
+        What pydantic raised.
+    root : type
+        The outermost section.
+    reference : str
+        The page that explains the keys.
+    """
+    return [_explain(source, e, root, reference) for e in error.errors(include_url=False)]
 
 
 def _yaml_problem(error: yaml.YAMLError) -> str:
@@ -84,17 +118,17 @@ def _yaml_problem(error: yaml.YAMLError) -> str:
     return f"{where}{getattr(error, 'problem', None) or 'this is not YAML'}."
 
 
-def _explain(source: str, error: dict[str, Any]) -> str:
+def _explain(source: str, error: dict[str, Any], root: type[BaseModel], reference: str) -> str:
     path = [str(part) for part in error["loc"]]
     where = ".".join(path) or "the file"
     match error["type"]:
         case "extra_forbidden":
-            known = _known_keys(path[:-1])
+            known = _known_keys(path[:-1], root)
             near = difflib.get_close_matches(path[-1], known, n=1)
             hint = f" Did you mean `{near[0]}`?" if near else ""
             return f"{source}: {where}: there is no such key.{hint} Known here: {', '.join(known)}."
         case "missing":
-            return f"{source}: {where}: this key is missing. config/README.md says what it takes."
+            return f"{source}: {where}: this key is missing. {reference} says what it takes."
         case "value_error":
             return f"{source}: {where}: {error['ctx']['error']}."
         case "string_pattern_mismatch":
@@ -113,9 +147,9 @@ def _wrong_name(path: list[str]) -> str:
     return "is not a column name. Allowed: letters, digits and _, the first a letter"
 
 
-def _known_keys(path: list[str]) -> list[str]:
+def _known_keys(path: list[str], root: type[BaseModel]) -> list[str]:
     """The keys of the section at `path`, following dictionaries through any key."""
-    section: Any = Settings
+    section: Any = root
     for part in path:
         if isinstance(section, type) and issubclass(section, BaseModel) and part in section.model_fields:
             section = _section_of(section.model_fields[part].annotation)

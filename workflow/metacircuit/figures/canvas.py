@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Circle, Polygon, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
@@ -111,6 +111,12 @@ class Canvas:
         patch = Circle((x, y), diameter / 2, facecolor=face, linewidth=self.style.hairline, zorder=2)
         patch.set_edgecolor(hatch or edge or self.style.rule)
         patch.set_hatch("//////" if hatch else None)
+        patch.set_transform(self.points)
+        self.figure.add_artist(patch)
+
+    def polygon(self, corners: Sequence[Point], color: Colour) -> None:
+        """A filled shape."""
+        patch = Polygon(corners, closed=True, facecolor=color, edgecolor="none", zorder=2)
         patch.set_transform(self.points)
         self.figure.add_artist(patch)
 

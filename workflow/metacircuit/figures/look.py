@@ -10,6 +10,7 @@ from metacircuit.figures.style import TooNarrowError
 
 if TYPE_CHECKING:
     from metacircuit.config import FigureSlice
+    from metacircuit.config.figures import Figures
     from metacircuit.figures.style import Style
 
 Result = TypeVar("Result")
@@ -17,8 +18,13 @@ Result = TypeVar("Result")
 
 def style_of(spec: FigureSlice) -> Style:
     """The style of all figures of an analysis."""
-    look = spec.look
-    return style_for(look.preset, width=look.width, theme=look.theme, palette=look.palette, dpi=look.dpi)
+    return style_of_look(spec.look)
+
+
+def style_of_look(look: Figures, *, width: str | float | None = None) -> Style:
+    """The style that a look asks for; `width` instead of its own where a figure needs the room."""
+    wide = look.width if width is None else width
+    return style_for(look.preset, width=wide, theme=look.theme, palette=look.palette, dpi=look.dpi)
 
 
 def with_room(spec: FigureSlice, draw: Callable[[FigureSlice], Result]) -> tuple[Result, str]:

@@ -56,13 +56,16 @@ def _claim(row: Mapping[str, object], settings: Settings) -> dict[str, str]:
         plural(studies, "study", "studies") if pd.notna(studies) else "",
     ]
     return text | {
+        "reason": _plain(text["reason"]),
+        "change": _plain(_text(row.get("missing")) or _text(row.get("would_change"))),
+        "notes": _text(row.get("notes")),
         "verdict": verdict,
         "kind": verdict.replace(" ", "-") if verdict in VERDICTS else "other",
         "title": settings.analyses[analysis].title if known else analysis,
         "link": analysis if known else "",
         "evidence": evidence,
         "basis": ", ".join(filter(None, basis)),
-        "sesoi": number(least, 2) if pd.notna(least) else "",
+        "sesoi": f"{least:.4g}" if pd.notna(least) else "",
     }
 
 
@@ -113,6 +116,11 @@ def _correction(row: Mapping[str, object], factor: float) -> dict[str, str]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _plain(text: str) -> str:
+    """A sentence without the backticks that names have in the files of claims."""
+    return text.replace("`", "")
 
 
 def _float(value: object) -> float:

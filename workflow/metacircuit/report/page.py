@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from metacircuit.config import Settings
+    from metacircuit.report.beside import Beside
     from metacircuit.report.sources import Sources
 
 # Bytes of a page. Its tables take about as many again as the data of the explorer; what is left is for pictures.
 LARGEST_PAGE = 5_800_000
 
 
-def build_page(settings: Settings, sources: Sources) -> str:
+def build_page(settings: Settings, sources: Sources, beside: Beside | None = None) -> str:
     """Write the report of a review.
 
     Parameters
@@ -35,6 +36,8 @@ def build_page(settings: Settings, sources: Sources) -> str:
         The review's config.
     sources : Sources
         The result tables and figures.
+    beside : Beside, optional
+        The verdicts as a figure, and published estimates beside ours.
 
     Returns
     -------
@@ -50,7 +53,8 @@ def build_page(settings: Settings, sources: Sources) -> str:
         lstrip_blocks=True,
     )
     own, charts, data = scripts(), library(), as_json(payload(settings, sources) | {"csv": sources.csv})
-    room = LARGEST_PAGE - len(charts.compressed) - len(own) - 2 * len(data.encode("utf-8"))
+    taken = beside.size if beside else 0
+    room = LARGEST_PAGE - taken - len(charts.compressed) - len(own) - 2 * len(data.encode("utf-8"))
     shown = pictures(sources.drawings, room)
     return environment.get_template("report.html").render(
         settings=settings,
@@ -60,6 +64,7 @@ def build_page(settings: Settings, sources: Sources) -> str:
         severities={s: int((sources.problems["severity"] == s).sum()) for s in ("error", "warning", "note")},
         problems=sources.problems.fillna("").to_dict("records"),
         claims=claims_section(sources.claims, settings),
+        beside=beside,
         analyses=[section(settings, sources, name, shown) for name in settings.analyses],
         # None of these three can hold the end of a script element: the first is escaped, the second ours, the third
         # base64.

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 _NAMES = ("analysis", "grouping", "stratum")
 
 
-def numbers(balance: Balance, estimates: Iterable[pd.DataFrame], contrasts: Iterable[pd.DataFrame]) -> str:
+def numbers(
+    balance: Balance,
+    estimates: Iterable[pd.DataFrame],
+    contrasts: Iterable[pd.DataFrame],
+    more: Mapping[str, Mapping[str, object]] | None = None,
+) -> str:
     """Collect the numbers of a review.
 
     Parameters
@@ -25,12 +30,14 @@ def numbers(balance: Balance, estimates: Iterable[pd.DataFrame], contrasts: Iter
         What became of the rows.
     estimates, contrasts : iterable of DataFrame
         The result tables of each analysis.
+    more : mapping, optional
+        Further branches, such as those of `metacircuit.tables.claims.claim_numbers`.
 
     Returns
     -------
     str
-        JSON: rows.*, then ANALYSIS.GROUPING.STRATUM.* and ANALYSIS.GROUPING.between.*; a number that does not exist is
-        null.
+        JSON: rows.*, then ANALYSIS.GROUPING.STRATUM.* and ANALYSIS.GROUPING.between.*, and the further branches; a
+        number that does not exist is null.
     """
     tree: dict[str, object] = {
         "rows": {
@@ -46,6 +53,8 @@ def numbers(balance: Balance, estimates: Iterable[pd.DataFrame], contrasts: Iter
     for frame in contrasts:
         for row in frame.to_dict("records"):
             _branch(tree, row["analysis"], row["grouping"])["between"] = _values(row)
+    for name, branch in (more or {}).items():
+        _branch(tree, name).update(branch)
     return json.dumps(tree, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from metacircuit.cli.stages import conduct, diagnostics, evidence, groups, outputs, plots, results, tables
+from metacircuit.cli.stages import claims, conduct, diagnostics, evidence, groups, outputs, plots, results, tables
 
 
 @click.group()
@@ -18,6 +18,7 @@ for _stage in (
     *(diagnostics.diagnose, diagnostics.multiverse),
     groups.heterogeneity,
     conduct.certainty,
+    *(claims.answer_claims, claims.claim_figures),
     *(outputs.account, outputs.summarise, tables.tables, outputs.report, outputs.record),
 ):
     command.add_command(_stage)

@@ -40,13 +40,16 @@ def summarise(spec: ReportSlice, results: Path, numbers: Path) -> None:
     from metacircuit.sheets.files import write_text
     from metacircuit.sheets.store import read_table
     from metacircuit.tables.account import balance
+    from metacircuit.tables.claims import claim_numbers
     from metacircuit.tables.numbers import numbers as by_name
 
     settings = spec.settings
+    claimed = bool(settings.claims or settings.published)
     estimates = {name: read_table(results / "estimates" / f"{name}.csv") for name in settings.analyses}
     contrasts = {name: read_table(results / "contrasts" / f"{name}.csv") for name in settings.analyses}
     rows = read_table(results / "tables" / "rows.csv")
-    write_text(by_name(balance(rows, read=len(rows)), estimates.values(), contrasts.values()), numbers)
+    more = claim_numbers(*(read_table(results / f"{name}.csv") for name in ("claims", "published"))) if claimed else {}
+    write_text(by_name(balance(rows, read=len(rows)), estimates.values(), contrasts.values(), more), numbers)
 
 
 @click.command()
@@ -58,6 +61,7 @@ def summarise(spec: ReportSlice, results: Path, numbers: Path) -> None:
 def report(spec: ReportSlice, words: tuple[str, ...], results: Path, claims: Path | None, output: Path) -> None:
     """Everything that was made in; one self-contained page out."""
     from metacircuit.config import figures_of
+    from metacircuit.report.beside import beside_ours
     from metacircuit.report.coding import word_columns
     from metacircuit.report.page import build_page
     from metacircuit.report.sources import read_sources
@@ -66,7 +70,7 @@ def report(spec: ReportSlice, words: tuple[str, ...], results: Path, claims: Pat
     settings = spec.settings
     figures = {name: figures_of(a, settings.figures_of(name)) for name, a in settings.analyses.items()}
     sources = read_sources(results, figures, words=read_words(words), text=word_columns(settings), claims=claims)
-    write_text(build_page(settings, sources), output)
+    write_text(build_page(settings, sources, beside_ours(results, settings)), output)
 
 
 @click.command()

@@ -77,8 +77,8 @@ def figures(
     from metacircuit.diagnostics.battery.columns import TABLES
     from metacircuit.figures.draw import draw
     from metacircuit.figures.draw_diagnostics import draw_diagnostic
-    from metacircuit.figures.look import with_room
     from metacircuit.figures.draw_more import MORE, Sources, draw_more
+    from metacircuit.figures.look import with_room
     from metacircuit.figures.style import TooNarrowError
     from metacircuit.sheets.files import write_bytes, write_text
     from metacircuit.sheets.store import read_table

@@ -116,7 +116,23 @@ def contrast_che(rows: pd.DataFrame, model: Model) -> Contrast:
 
 
 def fit_che(rows: pd.DataFrame, model: Model, mods: str | None = None) -> RMAMV:
-    data = rows[["study_id", "yi", "vi", *(["stratum"] if mods else [])]].reset_index(drop=True)
+    """Fit the model itself.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        study_id, yi, vi, and the columns of `mods`.
+    model : Model
+        rho, method and level.
+    mods : str, optional
+        A formula such as "~ stratum".
+
+    Returns
+    -------
+    RMAMV
+        With one variance where no study has several effects.
+    """
+    data = rows.reset_index(drop=True)
     # With one effect in every study the variance within studies cannot be told from the one between them.
     several = data["study_id"].duplicated().any()
     return rma_mv(

@@ -33,7 +33,7 @@ def pool_glmm(rows: pd.DataFrame, model: Model) -> Pool:
     Pool
         From `metacircuit.models.glmm.rma_glmm`; the studies have no weights, since the model gives them none.
     """
-    fit = _fit(rows, model)
+    fit = fit_glmm(rows, model)
     df = float(fit.dfs)
     reach = stdtrit(df, 0.5 + model.level / 200) * np.sqrt(fit.se[0] ** 2 + fit.tau2)
     return Pool(
@@ -78,7 +78,7 @@ def contrast_glmm(rows: pd.DataFrame, model: Model) -> Contrast:
         The joint Wald test of the strata: an F with t tests.
     """
     indicators = pd.get_dummies(rows["stratum"], drop_first=True, dtype=float).to_numpy()
-    fit, empty = _fit(rows, model, indicators), _fit(rows, model)
+    fit, empty = fit_glmm(rows, model, indicators), fit_glmm(rows, model)
     df1, df2 = fit.QMdf
     return Contrast(
         model=f"{NAME}, common tau2",
@@ -101,6 +101,7 @@ def counts(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return np.where(np.isnan(printed), share, printed), people
 
 
-def _fit(rows: pd.DataFrame, model: Model, mods: np.ndarray | None = None) -> GLMM:
+def fit_glmm(rows: pd.DataFrame, model: Model, mods: np.ndarray | None = None) -> GLMM:
+    """Fit the model itself, with an intercept and the moderators `mods` (k, q) where there are some."""
     events, people = counts(rows)
     return rma_glmm("PLO", xi=events, ni=people, mods=mods, test="z" if model.test == "z" else "t", level=model.level)
