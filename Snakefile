@@ -26,6 +26,7 @@ include: "workflow/rules/heterogeneity.smk"
 include: "workflow/rules/certainty.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/manuscript.smk"
 include: "workflow/rules/report.smk"
 
 

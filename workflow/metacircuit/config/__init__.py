@@ -18,6 +18,7 @@ from metacircuit.config.slices import (
     TablesSlice,
     figures_of,
 )
+from metacircuit.config.slices_manuscript import ManuscriptSlice, SentencesSlice
 from metacircuit.config.text import parse_settings, validate_settings
 
 __all__ = [
@@ -35,10 +36,12 @@ __all__ = [
     "FitSlice",
     "HarmoniseSlice",
     "HeterogeneitySlice",
+    "ManuscriptSlice",
     "Model",
     "MultiverseSlice",
     "ReportSlice",
     "Selection",
+    "SentencesSlice",
     "Settings",
     "TabledAnalysis",
     "TablesSlice",

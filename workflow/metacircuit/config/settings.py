@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from metacircuit.config.certainty import Certainty
 from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.figures import Figures
 from metacircuit.config.figures import over as figures_over
 from metacircuit.config.heterogeneity import Heterogeneity, smallest_effect
+from metacircuit.config.manuscript import Manuscript, ProjectPath
 from metacircuit.config.section import Column, Columns, Section, SectionT, Slug, Words
 from metacircuit.config.sensitivity import Sensitivity
 from metacircuit.config.tables import Tables
@@ -27,14 +27,7 @@ def _as_tuple(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
-def _inside_project(path: str) -> str:
-    if path.startswith(("/", "\\", "~")) or ":" in path or ".." in re.split(r"[/\\]", path):
-        raise ValueError("a path is written relative to the project folder and stays inside it, such as data/my-review")
-    return path
-
-
 Grouping = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*(:[A-Za-z][A-Za-z0-9_]*)?$")]
-ProjectPath = Annotated[str, Field(min_length=1), AfterValidator(_inside_project)]
 
 
 class Model(Section):
@@ -164,6 +157,7 @@ class Settings(Section):
     certainty: Certainty = Field(default_factory=Certainty)
     heterogeneity: Heterogeneity = Field(default_factory=Heterogeneity)
     analyses: dict[Slug, Analysis] = Field(min_length=1)
+    manuscript: Manuscript = Field(default_factory=Manuscript)
 
     @model_validator(mode="after")
     def _lookups_exist(self) -> Self:

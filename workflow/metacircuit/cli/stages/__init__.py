@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from metacircuit.cli.stages import conduct, diagnostics, evidence, groups, outputs, results, tables
+from metacircuit.cli.stages import conduct, diagnostics, evidence, groups, outputs, results, tables, writing
 
 
 @click.group()
@@ -18,6 +18,7 @@ for _stage in (
     *(diagnostics.diagnose, diagnostics.multiverse),
     groups.heterogeneity,
     conduct.certainty,
-    *(outputs.account, outputs.summarise, tables.tables, outputs.report, outputs.record),
+    *(outputs.account, tables.tables, outputs.report, outputs.record),
+    *(writing.sentences, writing.manuscript),
 ):
     command.add_command(_stage)
