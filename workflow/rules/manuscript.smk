@@ -40,7 +40,7 @@ rule sentences:
         slice=SentencesSlice.of(SETTINGS).model_dump_json(),
         folder=subpath(output[0], parent=True),
         results=subpath(output[0], ancestor=2),
-        code=code_hash("sheets", "effects", "report"),
+        code=code_hash("sheets", "effects", "models", "tables", "report"),
     message:
         "Writing numbers, methods and results"
     shell:
@@ -71,7 +71,7 @@ rule manuscript:
         folder=subpath(output.docx, parent=True),
         results=subpath(output.docx, ancestor=2),
         skeleton=skeleton_option(),
-        code=code_hash("sheets", "report"),
+        code=code_hash("sheets", "effects", "tables", "report"),
     message:
         "Building the manuscript"
     shell:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from math import isfinite, isnan, nan, sqrt
 from typing import TYPE_CHECKING
 
-from metacircuit.wording import count, decimals_for, degrees, interval, number, p_number, p_value, variance
+from metacircuit.tables.digits import decimals_by, natural_se
+from metacircuit.wording import count, degrees, interval, number, p_number, p_value, variance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
 COUNTS = ("k", "studies", "participants")
 VARIANCES = (
@@ -19,6 +22,8 @@ VARIANCES = (
 NATURAL = ("natural", "natural_lb", "natural_ub", "natural_pi_lb", "natural_pi_ub")
 MODELLED = ("estimate", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
 PROPORTION = "proportion"
+# A 95% interval is this many standard errors wide; for methods that give an interval and no standard error.
+_WIDTH = 3.92
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def estimate_forms(row: Mapping[str, float | str]) -> dict[str, Written]:
     """
     forms = {name: Written(count(value_of(row, name)), value_of(row, name)) for name in COUNTS}
     forms |= _scaled(row, NATURAL, *natural_digits(row))
-    forms |= _scaled(row, MODELLED, 1.0, decimals_for([value_of(row, "ci_ub") - value_of(row, "ci_lb")]), "")
+    forms |= _scaled(row, MODELLED, 1.0, decimals_by(value_of(row, "se")), "")
     forms |= {name: Written(variance(value_of(row, name)), value_of(row, name)) for name in VARIANCES}
     tau2 = value_of(row, "tau2")
     forms["tau"] = Written(variance(sqrt(tau2)), sqrt(tau2)) if tau2 >= 0 else Written("", nan)
@@ -103,11 +108,22 @@ def contrast_forms(row: Mapping[str, float | str]) -> dict[str, Written]:
     return {name: form for name, form in forms.items() if _known(form)}
 
 
+def reading_of(estimates: pd.DataFrame) -> dict[str, str]:
+    """The measure of an analysis and the scale on which it is read, for rows of tables that do not tell."""
+    return {name: str(estimates[name].iloc[0]) for name in ("scale", "measure")}
+
+
 def natural_digits(row: Mapping[str, float | str]) -> tuple[float, int, str]:
-    """Factor, decimals and unit of a row's natural scale: proportions are read as percentages."""
-    factor, usual, unit = (100.0, 1, "%") if row["scale"] == PROPORTION else (1.0, 2, "")
-    width = (value_of(row, "natural_ub") - value_of(row, "natural_lb")) * factor
-    return factor, decimals_for([width], usual), unit
+    """Factor, decimals and unit of a row's natural scale: the standard error has two significant digits.
+
+    >>> natural_digits({"scale": "proportion", "measure": "PLO", "estimate": -0.5, "se": 0.2})
+    (100.0, 1, '%')
+    """
+    factor, unit = (100.0, "%") if row["scale"] == PROPORTION else (1.0, "")
+    se = natural_se(str(row.get("measure", "")), value_of(row, "estimate"), value_of(row, "se"))
+    if not isfinite(se):
+        se = (value_of(row, "natural_ub") - value_of(row, "natural_lb")) / _WIDTH
+    return factor, decimals_by(se * factor), unit
 
 
 def effect(row: Mapping[str, float | str]) -> str:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from metacircuit.report.manuscript.forms import Written, contrast_forms, estimate_forms
+from metacircuit.report.manuscript.forms import Written, contrast_forms, estimate_forms, reading_of
 from metacircuit.report.manuscript.markup import one_line, reason_of, tex
 from metacircuit.report.manuscript.names import join, stratum
 from metacircuit.report.manuscript.results_checks import overall_rows
@@ -65,7 +65,7 @@ def collect(spec: SentencesSlice, sources: Quoted) -> dict[str, Number]:
         for row in overall_rows(sources.sensitivity[name]).to_dict("records"):
             _add(found, join(name, "sensitivity", row["choice"], str(row["value"])), _stratum(row))
         for row in overall_rows(sources.corrections[name]).to_dict("records"):
-            label = {"label": row["method_label"], "scale": sources.estimates[name]["scale"].iloc[0]}
+            label = {"label": row["method_label"], **reading_of(sources.estimates[name])}
             _add(found, join(name, "corrections", row["method"]), _stratum(row | label))
     return found
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metacircuit.report.manuscript.forms import PROPORTION, effect, natural_digits, value_of
+from metacircuit.report.manuscript.forms import PROPORTION, effect, natural_digits, reading_of, value_of
 from metacircuit.report.manuscript.markup import listed, markdown, one_line, reason_of
 from metacircuit.wording import degrees, number, p_value, plural
 
@@ -46,7 +46,7 @@ def robustness(name: str, sources: Quoted) -> str:
     str
         Paragraphs of Markdown; empty if nothing was checked.
     """
-    scale = {"scale": str(sources.estimates[name]["scale"].iloc[0])}
+    scale = reading_of(sources.estimates[name])
     refits = overall_rows(sources.leave_one_out[name])
     methods = [row | scale for row in overall_rows(sources.corrections[name]).to_dict("records")]
     readings = [markdown(text) for text in overall_rows(sources.readings[name])["sentence"] if one_line(text)]
@@ -101,7 +101,7 @@ def _sensitivity(rows: list[Row]) -> list[str]:
 def natural_range(rows: list[Row]) -> str:
     """The range of the estimates of some rows, on the natural scale.
 
-    >>> row = {"scale": "proportion", "natural": 0.3, "natural_lb": 0.2, "natural_ub": 0.4}
+    >>> row = {"scale": "proportion", "natural": 0.3, "natural_lb": 0.25, "natural_ub": 0.35}
     >>> natural_range([row, row | {"natural": 0.35}])
     'between 30.0% and 35.0%'
     """

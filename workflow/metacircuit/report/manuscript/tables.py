@@ -8,7 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from metacircuit.report.manuscript.bibliography import study_keys
-from metacircuit.report.manuscript.forms import PROPORTION, between_test, effect, natural_interval, value_of
+from metacircuit.report.manuscript.forms import PROPORTION, between_test, effect, natural_interval, reading_of, value_of
 from metacircuit.report.manuscript.markup import grouping_name, markdown, one_line, reason_of
 from metacircuit.report.manuscript.results_checks import overall_rows
 from metacircuit.wording import count, number, p_number, variance
@@ -76,7 +76,7 @@ def tables(spec: SentencesSlice, sources: Quoted) -> list[Table]:
     found = [_summary(spec, sources)]
     for name, analysis in spec.analyses.items():
         found += [_grouping(spec, sources, name, grouping) for grouping in analysis.groupings]
-        scale = {"scale": sources.estimates[name]["scale"].iloc[0]}
+        scale = reading_of(sources.estimates[name])
         rows = [row | scale for row in overall_rows(sources.corrections[name]).to_dict("records")]
         if rows:
             found.append(_corrections(analysis.title, name, rows))
