@@ -29,6 +29,7 @@ include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/review_figures.smk"
+include: "workflow/rules/manuscript.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -53,9 +53,9 @@ def test_the_numbers_are_those_of_the_tables(claims, shipped):
     own = table[(table["grouping"] == "circuit") & (table["stratum"] == "emotion_regulation")].iloc[0]
     for name in ("estimate", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "k", "studies"):
         assert row[name] == pytest.approx(own[name], rel=PRINTED)
-    numbers = json.loads((shipped / "results/nssi/numbers.json").read_text("utf-8"))
-    assert numbers["claims"]["wu2025"]["emotion_regulation"]["verdict"] == row["verdict"]
-    assert numbers["published"]["Cucchi2016.1"]["status"] == "ok"
+    numbers = json.loads((shipped / "results/nssi/manuscript/numbers.json").read_text("utf-8"))
+    assert numbers["claims.wu2025.emotion_regulation.verdict"]["text"] == row["verdict"]
+    assert numbers["published.Cucchi2016_1.status"]["text"] == "ok"
 
 
 def test_the_report_opens_with_the_claims(claims, shipped):

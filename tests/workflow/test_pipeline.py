@@ -26,7 +26,8 @@ def test_every_row_of_the_sheet_is_accounted_for(shipped):
     sheet = pd.read_csv(shipped / "data/nssi/effects.csv", dtype=str)
     rows = rows_of(shipped, "tables/rows.csv")
     assert sorted(rows["effect_id"]) == sorted(sheet["effect_id"])
-    counts = json.loads((shipped / "results/nssi/numbers.json").read_text("utf-8"))["rows"]
+    numbers = json.loads((shipped / "results/nssi/manuscript/numbers.json").read_text("utf-8"))
+    counts = {fate: numbers[f"rows.{fate}"]["value"] for fate in ("read", "analysed", "excluded", "problem")}
     assert counts["read"] == len(sheet) == counts["analysed"] + counts["excluded"] + counts["problem"]
     left_out = sheet.loc[sheet["include"] == "no", "effect_id"]
     assert set(rows.set_index("effect_id").loc[left_out, "fate"]) == {"excluded"}

@@ -25,10 +25,12 @@ from metacircuit.config import (
     FigureSlice,
     FitSlice,
     HarmoniseSlice,
+    ManuscriptSlice,
     MultiverseSlice,
     PlotSlice,
     ReportSlice,
     ReviewFigureSlice,
+    SentencesSlice,
     TablesSlice,
     UserError,
     figures_of,
@@ -51,6 +53,11 @@ FIGURES = {
     name: figures_of(analysis, SETTINGS.figures_of(name))
     for name, analysis in SETTINGS.analyses.items()
 }
+MANUSCRIPT_TEXTS = (
+    *("numbers.json", "numbers.tex", "methods.md", "results.md"),
+    *("tables.md", "studies.md", "studies.bib"),
+)
+MANUSCRIPT = ("manuscript.docx", "manuscript.pdf", "references.bib")
 
 
 wildcard_constraints:
@@ -93,6 +100,24 @@ def conduct_files():
 def word_files():
     """The files of the vocabularies."""
     return list(SETTINGS.vocabulary.values())
+
+
+def skeleton():
+    """The review's own skeleton: the one that the config names, or manuscript.md beside the sheets; or none."""
+    named = SETTINGS.manuscript.skeleton
+    beside = Path(SETTINGS.data) / "manuscript.md"
+    return named or (beside.as_posix() if beside.is_file() else None)
+
+
+def skeleton_option():
+    """The skeleton as an option of a stage."""
+    return [f"--skeleton={skeleton()}"] if skeleton() else []
+
+
+def manuscript_files():
+    """The files that the review gives to its manuscript."""
+    own = SETTINGS.manuscript
+    return [path for path in (skeleton(), own.csl, own.reference_docx, own.bibliography) if path]
 
 
 def per_analysis(pattern):
@@ -204,7 +229,6 @@ def targets():
             for name in (
                 "report.html",
                 "run.json",
-                "numbers.json",
                 "problems.csv",
                 "provenance.jsonl",
                 "certainty.csv",
@@ -213,6 +237,7 @@ def targets():
                 "prisma.md",
             )
         ),
+        *(f"{RESULTS}/manuscript/{name}" for name in (*MANUSCRIPT_TEXTS, *MANUSCRIPT)),
         f"{RESULTS}/tables/rows.csv",
         f"{RESULTS}/tables/flow.csv",
         *table_files(),

@@ -53,7 +53,7 @@ rule record:
         sheets=sheet_files(),
         words=word_files(),
         page="results/{review}/report.html",
-        numbers="results/{review}/numbers.json",
+        numbers="results/{review}/manuscript/numbers.json",
     output:
         run="results/{review}/run.json",
     log:

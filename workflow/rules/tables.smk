@@ -1,4 +1,4 @@
-"""The tables that people quote: what became of every row, the summary of all strata, and the numbers by name.
+"""The tables that people quote: what became of every row, and the tables of the paper.
 
 REQUIRED INPUTS
     results/REVIEW/checked/{studies,effects}.csv, problems.csv, effects/*.csv, estimates/*.csv, contrasts/*.csv,
@@ -6,7 +6,6 @@ REQUIRED INPUTS
 OUTPUTS
     results/REVIEW/tables/rows.csv     one row a sheet row: analysed, excluded or problem, and why
     results/REVIEW/tables/TABLE.*      the tables of the paper as CSV, workbook, Word, LaTeX and HTML
-    results/REVIEW/numbers.json        every number under a stable name
 """
 
 
@@ -34,33 +33,6 @@ rule account:
     shell:
         "metacircuit stage account --slice {params.slice:q} --checked {input.checked:q}"
         " --results {params.results:q} --output {output.rows:q} > {log:q} 2>&1"
-
-
-rule summarise:
-    """Every number under a stable name."""
-    input:
-        rows="results/{review}/tables/rows.csv",
-        estimates=per_analysis("results/{review}/estimates/{analysis}.csv"),
-        contrasts=per_analysis("results/{review}/contrasts/{analysis}.csv"),
-        claims=claim_tables(),
-    output:
-        numbers="results/{review}/numbers.json",
-    log:
-        "results/{review}/logs/summarise.log",
-    benchmark:
-        "results/{review}/benchmarks/summarise.tsv"
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        slice=of_review(ReportSlice),
-        results=subpath(output.numbers, parent=True),
-        code=code_hash("sheets", "tables"),
-    message:
-        "Writing the numbers by name"
-    shell:
-        "metacircuit stage summarise --slice {params.slice:q} --results {params.results:q}"
-        " --numbers {output.numbers:q} > {log:q} 2>&1"
 
 
 rule tables:

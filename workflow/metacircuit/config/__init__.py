@@ -25,6 +25,7 @@ from metacircuit.config.slices import (
     TabledAnalysis,
     TablesSlice,
 )
+from metacircuit.config.slices_manuscript import ManuscriptSlice, SentencesSlice
 from metacircuit.config.text import parse_settings, validate_settings
 
 __all__ = [
@@ -44,12 +45,14 @@ __all__ = [
     "FitSlice",
     "HarmoniseSlice",
     "HeterogeneitySlice",
+    "ManuscriptSlice",
     "Model",
     "MultiverseSlice",
     "PlotSlice",
     "ReportSlice",
     "ReviewFigureSlice",
     "Selection",
+    "SentencesSlice",
     "Settings",
     "TabledAnalysis",
     "TablesSlice",

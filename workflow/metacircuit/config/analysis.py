@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from metacircuit.config.certainty import Certainty
 from metacircuit.config.diagnosis import Diagnosis
@@ -25,14 +24,7 @@ def _as_tuple(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
-def _inside_project(path: str) -> str:
-    if path.startswith(("/", "\\", "~")) or ":" in path or ".." in re.split(r"[/\\]", path):
-        raise ValueError("a path is written relative to the project folder and stays inside it, such as data/my-review")
-    return path
-
-
 Grouping = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*(:[A-Za-z][A-Za-z0-9_]*)?$")]
-ProjectPath = Annotated[str, Field(min_length=1), AfterValidator(_inside_project)]
 
 
 class Model(Section):

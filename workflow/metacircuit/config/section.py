@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def as_words(value: object) -> object:
@@ -13,10 +14,19 @@ def as_words(value: object) -> object:
     return tuple({True: "yes", False: "no"}[word] if isinstance(word, bool) else word for word in words)
 
 
+def inside_project(path: str) -> str:
+    """Refuse a path that leaves the project."""
+    if path.startswith(("/", "\\", "~")) or ":" in path or ".." in re.split(r"[/\\]", path):
+        raise ValueError("a path is written relative to the project folder and stays inside it, such as data/my-review")
+    return path
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(as_words), Field(min_length=1)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 Column = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Columns = Annotated[tuple[Column, ...], BeforeValidator(as_words)]
+
+ProjectPath = Annotated[str, Field(min_length=1), AfterValidator(inside_project)]
 
 
 class Section(BaseModel):

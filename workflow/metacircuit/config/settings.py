@@ -6,14 +6,15 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from metacircuit.config.analysis import Analysis, Conversion, Derived, Model, ProjectPath
+from metacircuit.config.analysis import Analysis, Conversion, Derived, Model
 from metacircuit.config.certainty import Certainty
 from metacircuit.config.comparison import Comparison, unknown_targets
 from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.figures import COUNTED, Figures, ReviewFigure
 from metacircuit.config.figures import over as figures_over
 from metacircuit.config.heterogeneity import Heterogeneity, smallest_effect
-from metacircuit.config.section import Column, Section, SectionT, Slug
+from metacircuit.config.manuscript import Manuscript
+from metacircuit.config.section import Column, ProjectPath, Section, SectionT, Slug
 from metacircuit.config.sensitivity import Sensitivity
 from metacircuit.config.tables import Tables
 
@@ -59,6 +60,8 @@ class Settings(Section):
         if unknown:
             raise ValueError("; ".join(unknown))
         return self
+
+    manuscript: Manuscript = Field(default_factory=Manuscript)
 
     @model_validator(mode="after")
     def _lookups_exist(self) -> Self:

@@ -45,7 +45,7 @@ def evidence_text(row: Mapping[str, object]) -> str:
 
 
 def claim_numbers(claims: pd.DataFrame, published: pd.DataFrame) -> dict[str, object]:
-    """The numbers of claims and of published estimates, for numbers.json.
+    """The numbers of claims and of published estimates, by name.
 
     Returns
     -------

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import click
 
-from metacircuit.cli.stages import claims, conduct, diagnostics, evidence, groups, outputs, plots, results, tables
+from metacircuit.cli.stages import (
+    claims,
+    conduct,
+    diagnostics,
+    evidence,
+    groups,
+    outputs,
+    plots,
+    results,
+    tables,
+    writing,
+)
 
 
 @click.group()
@@ -19,6 +30,7 @@ for _stage in (
     groups.heterogeneity,
     conduct.certainty,
     *(claims.answer_claims, claims.claim_figures),
-    *(outputs.account, outputs.summarise, tables.tables, outputs.report, outputs.record),
+    *(outputs.account, tables.tables, outputs.report, outputs.record),
+    *(writing.sentences, writing.manuscript),
 ):
     command.add_command(_stage)

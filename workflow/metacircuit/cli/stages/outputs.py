@@ -33,27 +33,6 @@ def account(spec: AccountSlice, checked: Path, results: Path, output: Path) -> N
 
 @click.command()
 @slice_option("ReportSlice")
-@click.option("--results", type=FOLDER, required=True)
-@click.option("--numbers", type=WRITE, required=True)
-def summarise(spec: ReportSlice, results: Path, numbers: Path) -> None:
-    """Result tables of all analyses in; the numbers by name out."""
-    from metacircuit.sheets.files import write_text
-    from metacircuit.sheets.store import read_table
-    from metacircuit.tables.account import balance
-    from metacircuit.tables.claims import claim_numbers
-    from metacircuit.tables.numbers import numbers as by_name
-
-    settings = spec.settings
-    claimed = bool(settings.claims or settings.published)
-    estimates = {name: read_table(results / "estimates" / f"{name}.csv") for name in settings.analyses}
-    contrasts = {name: read_table(results / "contrasts" / f"{name}.csv") for name in settings.analyses}
-    rows = read_table(results / "tables" / "rows.csv")
-    more = claim_numbers(*(read_table(results / f"{name}.csv") for name in ("claims", "published"))) if claimed else {}
-    write_text(by_name(balance(rows, read=len(rows)), estimates.values(), contrasts.values(), more), numbers)
-
-
-@click.command()
-@slice_option("ReportSlice")
 @words_option
 @click.option("--results", type=FOLDER, required=True)
 @click.option("--claims", type=READ, help="The claims with their verdicts, where the review has any.")

@@ -1,0 +1,71 @@
+"""What the stages that write the manuscript may know of the config."""
+
+from __future__ import annotations
+
+from metacircuit.config.analysis import Axis, Conversion, Model
+from metacircuit.config.manuscript import Manuscript
+from metacircuit.config.section import Section
+from metacircuit.config.settings import Settings
+from metacircuit.config.slices import figures_of
+
+
+class QuotedAnalysis(Section):
+    """What the sentences about one analysis need to know of the config."""
+
+    title: str
+    question: str
+    measure: str
+    axis: Axis
+    model: Model
+    conversion: Conversion
+    groupings: tuple[str, ...]
+
+
+class SentencesSlice(Section):
+    """For writing the numbers, the methods and the results as text."""
+
+    review: str
+    title: str
+    analyses: dict[str, QuotedAnalysis]
+    claimed: bool = False
+
+    @classmethod
+    def of(cls, settings: Settings) -> SentencesSlice:
+        """The slice of these settings."""
+        analyses = {
+            name: QuotedAnalysis(
+                title=a.title,
+                question=a.question,
+                measure=a.measure,
+                axis=a.axis,
+                model=settings.model_of(name),
+                conversion=settings.conversion_of(name),
+                groupings=a.groupings,
+            )
+            for name, a in settings.analyses.items()
+        }
+        claimed = bool(settings.claims or settings.published)
+        return cls(review=settings.review, title=settings.title, analyses=analyses, claimed=claimed)
+
+
+class ManuscriptSlice(Section):
+    """For building the manuscript from its skeleton."""
+
+    title: str
+    limits: tuple[str, ...]
+    manuscript: Manuscript
+    titles: dict[str, str]
+    levels: dict[str, float]
+    figures: dict[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, settings: Settings) -> ManuscriptSlice:
+        """The slice of these settings."""
+        return cls(
+            title=settings.manuscript.title or settings.title,
+            limits=settings.limits,
+            manuscript=settings.manuscript,
+            titles={name: a.title for name, a in settings.analyses.items()},
+            levels={name: settings.model_of(name).level for name in settings.analyses},
+            figures={name: figures_of(a) for name, a in settings.analyses.items()},
+        )
