@@ -6,7 +6,7 @@ from metacircuit.config.analysis import Axis, Conversion, Model
 from metacircuit.config.manuscript import Manuscript
 from metacircuit.config.section import Section
 from metacircuit.config.settings import Settings
-from metacircuit.config.slices import figures_of
+from metacircuit.config.figure_slices import figures_of
 
 
 class QuotedAnalysis(Section):

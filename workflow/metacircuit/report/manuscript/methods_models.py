@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from metacircuit.config import SentencesSlice
-    from metacircuit.config.settings import Model
+    from metacircuit.config.analysis import Model
     from metacircuit.report.manuscript.sources import Quoted
 
 _TAU2 = {

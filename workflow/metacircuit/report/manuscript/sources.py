@@ -67,7 +67,5 @@ def read_quoted(results: Path, analyses: Iterable[str], *, claimed: bool) -> Quo
         studies=read_table(results / "checked" / "studies.csv"),
         **{kind: tables(kind) for kind in ("effects", "estimates", "contrasts", "sensitivity")},
         **{kind: diagnostics(kind) for kind in DIAGNOSTICS},
-        **{
-            name: read_table(results / f"{name}.csv") if claimed else pd.DataFrame() for name in ("claims", "published")
-        },
+        **{name: read_table(results / f"{name}.csv") if claimed else pd.DataFrame() for name in CLAIMED},
     )
