@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from metacircuit.config.analysis import Axis, Conversion, Model
+from metacircuit.config.figure_slices import figures_of
 from metacircuit.config.manuscript import Manuscript
 from metacircuit.config.section import Section
 from metacircuit.config.settings import Settings
-from metacircuit.config.figure_slices import figures_of
 
 
 class QuotedAnalysis(Section):
