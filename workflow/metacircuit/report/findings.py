@@ -57,6 +57,7 @@ def _claim(row: Mapping[str, object], settings: Settings) -> dict[str, str]:
     ]
     return text | {
         "reason": _plain(text["reason"]),
+        "lead": "Missing" if _text(row.get("missing")) else "What would change it",
         "change": _plain(_text(row.get("missing")) or _text(row.get("would_change"))),
         "notes": _text(row.get("notes")),
         "verdict": verdict,
