@@ -67,8 +67,8 @@ def _data(sources: Quoted) -> str:
         f" Every result"
         f" has one fate: {plural(fates['analysed'], 'result')} of {plural(included, 'study', 'studies')}"
         f" entered at least"
-        f" one analysis, {count(fates['excluded'])} {_were(fates['excluded'])} left out, and"
-        f" {count(fates['problem'])} could not be brought to the measure of an analysis."
+        f" one analysis, {_some(fates['excluded'])} {_were(fates['excluded'])} left out, and"
+        f" {_some(fates['problem'])} could not be brought to the measure of an analysis."
     )
     return text + _why(sources)
 
@@ -85,8 +85,12 @@ def _why(sources: Quoted) -> str:
     return f" The reasons, with the number of results: {'; '.join(named)}{more}."
 
 
+def _some(n: int) -> str:
+    return count(n) if n else "none"
+
+
 def _were(n: int) -> str:
-    return "was" if n == 1 else "were"
+    return "was" if n <= 1 else "were"
 
 
 def _bounds(spec: SentencesSlice, sources: Quoted) -> str:

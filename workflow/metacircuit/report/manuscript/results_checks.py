@@ -53,7 +53,7 @@ def robustness(name: str, sources: Quoted) -> str:
     paragraphs = {
         "Other assumptions": [
             *_sensitivity(overall_rows(sources.sensitivity[name]).to_dict("records")),
-            _multiverse(sources.shares[name]),
+            _multiverse(sources.shares[name], sources.estimates[name].iloc[0].to_dict()),
         ],
         "Single studies": [
             _influence(overall_rows(sources.influence[name])),
@@ -70,9 +70,12 @@ def overall_rows(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["grouping"] == "overall"]
 
 
-def _multiverse(shares: pd.DataFrame) -> str:
+def _multiverse(shares: pd.DataFrame, pooled: Row) -> str:
     told = [one_line(text) for text in shares["text"] if one_line(text)] if "text" in shares else []
-    return f"Under other choices: {markdown(told[0])}" if told else ""
+    # The summary speaks of the scale on which the model was fitted.
+    modelled = value_of(pooled, "estimate") == value_of(pooled, "natural") or pooled["status"] != "ok"
+    scale = "" if modelled else ", on the scale of the model"
+    return f"Under other choices{scale}: {markdown(told[0])}" if told else ""
 
 
 def _sensitivity(rows: list[Row]) -> list[str]:
@@ -106,10 +109,10 @@ def natural_range(rows: list[Row]) -> str:
     'between 30.0% and 35.0%'
     """
     ordered = sorted(rows, key=lambda row: value_of(row, "natural"))
-    texts = []
-    for row in (ordered[0], ordered[-1]):
-        factor, decimals, unit = natural_digits(row)
-        texts.append(f"{number(value_of(row, 'natural') * factor, decimals)}{unit}")
+    ends = (ordered[0], ordered[-1])
+    decimals = max(natural_digits(row)[1] for row in ends)
+    factor, _, unit = natural_digits(ends[0])
+    texts = [f"{number(value_of(row, 'natural') * factor, decimals)}{unit}" for row in ends]
     return texts[0] if texts[0] == texts[1] else f"between {texts[0]} and {texts[1]}"
 
 
@@ -155,7 +158,7 @@ def _small_studies(rows: list[Row]) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for row in rows:
         if row["status"] != "ok":
-            reasons.setdefault(reason_of(row), []).append(markdown(row["method_label"]))
+            reasons.setdefault(reason_of(row), []).append(markdown(row["method_label"]) or "any of the methods")
     if reasons:
         missing = [f"{listed(labels)} ({markdown(reason)})" for reason, labels in reasons.items()]
         told.append(f"Not possible: {'; '.join(missing)}.")
