@@ -43,9 +43,15 @@ def test_the_dashed_line_is_the_last_estimate(estimates):
 
 
 def test_a_page_that_is_too_narrow_is_refused(estimates):
-    message = "70 mm is too narrow for a list of estimates with Studies beside them: take a wider style"
-    with pytest.raises(ValueError, match=message):
-        cumulative(estimates, measure="OR", style=Style(width_mm=70))
+    with pytest.raises(ValueError, match="50 mm is too narrow for a list of estimates: take a wider style"):
+        cumulative(estimates, measure="OR", style=Style(width_mm=50))
+
+
+def test_on_a_narrow_page_the_column_beside_the_estimates_gives_way(estimates):
+    narrow = texts(cumulative(estimates, measure="OR", style=Style(width_mm=70)))
+    assert "Studies" in texts(cumulative(estimates, measure="OR"))
+    assert "Studies" not in narrow
+    assert "OR [95% CI]" in narrow
 
 
 def test_a_last_step_that_failed_leaves_the_line_at_the_step_before(estimates):

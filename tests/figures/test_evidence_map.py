@@ -7,7 +7,9 @@ from matplotlib.colors import rgb_to_hsv
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.text import Text
+from metacircuit.figures.alt import evidence_map_alt
 from metacircuit.figures.evidence_map import evidence_map
+from metacircuit.figures.presets import style_for
 from metacircuit.figures.render import render
 from metacircuit.figures.style import SMALLEST_TEXT
 
@@ -172,3 +174,24 @@ def test_too_many_columns_are_refused_with_a_way_out():
     table = pd.DataFrame([cell(f"a:c{n}", 4, 0.2) for n in range(60)])
     with pytest.raises(ValueError, match=r"60 columns are too many .* the other way round"):
         evidence_map(table)
+
+
+def test_bounds_are_told_from_gaps(cells, boxes):
+    bounds = pd.DataFrame([cell("dep:pain", 0)]).assign(status="empty")
+    grid = {"rows": DISORDERS, "columns": CIRCUITS, "measure": "SMD"}
+    figure = evidence_map(pd.concat([cells, bounds]), **grid)
+    assert "bounds only" in texts(figure)
+    assert "bounds only" not in texts(evidence_map(cells, **grid))
+    open_dots = [circle for circle in bubbles(figure) if circle.get_facecolor()[3] == 0]
+    assert len(open_dots) == 11 + 1  # one gap fewer, and the legend
+    alt = evidence_map_alt(pd.concat([cells, bounds]), **grid)
+    assert "1 has too few studies to pool, 1 has bounds only and 11 have no usable estimate" in alt
+
+
+@pytest.mark.parametrize("preset", ["nature", "springer"])
+def test_a_single_column_has_room_for_the_legend(cells, boxes, preset):
+    bounds = pd.DataFrame([cell("dep:pain", 0)]).assign(status="empty")
+    style = style_for(preset, width="single")
+    figure = evidence_map(pd.concat([cells, bounds]), rows=DISORDERS, columns=CIRCUITS, style=style)
+    wide, high = 72 * figure.get_size_inches()
+    assert not [name for name, (x0, y0, x1, y1) in boxes(figure) if x0 < 0 or y0 < 0 or x1 > wide or y1 > high]

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
+from metacircuit.config import FigureSlice
 from metacircuit.config.figures import Figures
 from metacircuit.figures.forest import forest
 from metacircuit.figures.forest_dots import on
+from metacircuit.figures.look import style_of, with_room
 from metacircuit.figures.palettes import PALETTES
 from metacircuit.figures.presets import PRESETS, WIDTHS, style_for
-from metacircuit.figures.style import DEFAULT, SMALLEST_TEXT, Style
+from metacircuit.figures.style import DEFAULT, SMALLEST_TEXT, Style, TooNarrowError
 
 APART = 10.0
 """Least difference in lightness (CIE L*, 0 to 100) of marks that stand side by side; about 2 can be told apart."""
@@ -124,3 +126,33 @@ def test_every_look_draws_a_forest_plot_that_fits(preset, width, make_tables, bo
     written = "".join(name for name, _ in found)
     assert f" {style.brackets[0]}95% CI{style.brackets[2]}" in written
     assert style.source in written
+
+
+def slice_at(width):
+    look = Figures(preset="nature", width=width)
+    words = {"analysis": "a", "measure": "SMD", "title": "T", "axis": {}, "level": 95, "figures": ()}
+    return FigureSlice.model_validate(words | {"look": look})
+
+
+def needs(millimetres):
+    def draw(spec):
+        if style_of(spec).width_mm < millimetres:
+            raise TooNarrowError(f"{style_of(spec).width_mm:g} mm is too narrow")
+        return style_of(spec).width_mm
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "drawn"), [("single", 60, 89), ("single", 100, 136), (100.0, 150, 183), ("double", 183, 183)]
+)
+def test_a_figure_without_room_is_drawn_at_the_next_width_of_the_journal_and_says_so(asked, least, drawn):
+    found, message = with_room(slice_at(asked), needs(least))
+    assert found == drawn
+    assert bool(message) == (style_of(slice_at(asked)).width_mm < least)
+    assert not message or f"Drawn {drawn} mm wide instead" in message
+
+
+def test_a_figure_without_room_in_two_columns_is_refused():
+    with pytest.raises(TooNarrowError, match="89 mm is too narrow"):
+        with_room(slice_at("single"), needs(400))

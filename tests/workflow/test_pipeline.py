@@ -141,6 +141,15 @@ def test_a_mistake_in_the_config_is_named(project, run_in):
     assert "config/nssi.yaml: analyses.prevalence.measur: there is no such key. Did you mean `measure`?" in done.stderr
 
 
+def test_words_in_braces_stay_words(project, run_in):
+    config = project / "config/nssi.yaml"
+    text = config.read_text("utf-8").replace("title: Neural and", "title: Neural {n1} and")
+    look = 'figures: {forest: {left: [{text: "{n1}/{n2}", heading: n}]}}'
+    config.write_text(f"{text}\n{look}\n", "utf-8")
+    done = run_in(project, "run", "nssi", "--dry-run")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_check_lists_problems_without_running(project, run_in):
     done = run_in(project, "check", "nssi")
     assert done.returncode == 0, done.stderr

@@ -28,7 +28,7 @@ rule check:
         mem_mb=2000,
         runtime=10,
     params:
-        slice=CheckSlice.of(SETTINGS).for_rows().model_dump_json(),
+        slice=as_json(CheckSlice.of(SETTINGS).for_rows()),
         words=words(),
         code=code_hash("sheets", "effects"),
     message:

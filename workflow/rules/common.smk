@@ -53,9 +53,15 @@ def of_analysis(kind):
     return lambda wildcards: kind.of(SETTINGS, wildcards.analysis).model_dump_json()
 
 
+def as_json(part):
+    """A slice as JSON; a function, for in a plain text Snakemake takes a word in braces for a wildcard."""
+    text = part.model_dump_json()
+    return lambda wildcards: text
+
+
 def of_review(kind):
     """The slice of a stage that sees the whole review, as JSON."""
-    return kind.of(SETTINGS).model_dump_json()
+    return as_json(kind.of(SETTINGS))
 
 
 def words():

@@ -38,7 +38,7 @@ for name in FIGURES:
             mem_mb=2000,
             runtime=10,
         params:
-            slice=FigureSlice.of(SETTINGS, name).model_dump_json(),
+            slice=as_json(FigureSlice.of(SETTINGS, name)),
             folder=subpath(output[0], parent=True),
             diagnostics=f"{RESULTS}/diagnostics/{name}",
             studies=lambda wildcards, input: [f"--studies={path}" for path in input.studies],

@@ -11,6 +11,7 @@ from matplotlib.patches import Circle, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
+from metacircuit.figures.plain_text import PlainText
 from metacircuit.figures.style import Style
 from metacircuit.figures.typeface import properties, width
 
@@ -52,17 +53,24 @@ class Canvas:
         """One line of text on its baseline, taken literally (a $ in a study's name is a $)."""
         if not string.strip():
             return None
+        points, color = size or self.style.body, color or self.style.ink
+        font = properties(points, bold=bold, italic=italic)
+        if not rotation:
+            known = width(string, points, bold=bold, italic=italic)
+            line = PlainText(x, baseline, string, known, fontproperties=font, ha=align, color=color)
+            line.set_transform(self.points)
+            return self.figure.add_artist(line)
         return self.figure.text(
             x,
             baseline,
             string,
             transform=self.points,
-            fontproperties=properties(size or self.style.body, bold=bold, italic=italic),
+            fontproperties=font,
             ha=align,
             va="baseline",
             rotation=rotation,
             rotation_mode="anchor",
-            color=color or self.style.ink,
+            color=color,
             parse_math=False,
         )
 

@@ -11,6 +11,7 @@ from metacircuit.figures.evidence_key import GAP_MARK, Key, draw_bounds, draw_le
 from metacircuit.figures.evidence_needs import Needs, needs_of
 from metacircuit.figures.result import the_measure
 from metacircuit.figures.scales import Scale, scale_for
+from metacircuit.figures.sheet import note_lines
 from metacircuit.figures.style import DEFAULT, Style, TooNarrowError, isolated
 from metacircuit.figures.typeface import width, wrap
 
@@ -94,7 +95,9 @@ def _draw(grid: Grid, needs: Needs, scale: Scale, title: str, style: Style) -> F
     bottom = layout.top + layout.row * len(grid.rows)
     total_row = style.row + 3
     key = key_for(grid, scale, style)
-    height = bottom + total_row + legend_height(grid, key, style) + style.margin + style.small * style.leading
+    height = bottom + total_row + legend_height(grid, key, style) + style.margin
+    notes = _notes(grid, layout, needs, style)
+    height += len(notes) * style.small * style.leading
     canvas = Canvas.blank(style.width, height, style)
     for n, string in enumerate(heading):
         baseline = style.margin + style.title * (1 + n * style.leading)
@@ -105,7 +108,9 @@ def _draw(grid: Grid, needs: Needs, scale: Scale, title: str, style: Style) -> F
             centre = (layout.left + (x + 0.5) * layout.cell, layout.top + (y + 0.5) * layout.row)
             _cell(canvas, grid.cells.get((row.id, column.id)), needs.of((row.id, column.id)), centre, layout, key)
     draw_legend(canvas, grid, scale, key, bottom + total_row)
-    _note(canvas, grid, layout, needs)
+    first = height - style.margin - 1 - (len(notes) - 1) * style.small * style.leading
+    for n, string in enumerate(notes):
+        canvas.text(style.margin, first + n * style.small * style.leading, string, size=style.small, color=style.muted)
     return canvas.figure
 
 
@@ -211,11 +216,9 @@ def _cell(canvas: Canvas, cell: Cell | None, need: str, centre: tuple[float, flo
         baseline += 0.3 * size
 
 
-def _note(canvas: Canvas, grid: Grid, layout: _Layout, needs: Needs) -> None:
-    """What a reader cannot guess."""
-    style = canvas.style
+def _notes(grid: Grid, layout: _Layout, needs: Needs, style: Style) -> tuple[str, ...]:
+    """What a reader cannot guess, broken into lines."""
     sentences = [f"{'k' if layout.beside else 'In brackets'}: number of studies.", *filter(None, [needs.sentence])]
     if not grid.counted_once:
         sentences.append("Totals count a study once in every cell that it is in.")
-    baseline = canvas.height - style.margin - 1
-    canvas.text(style.margin, baseline, " ".join(sentences), size=style.small, color=style.muted)
+    return note_lines([" ".join(sentences)], style)

@@ -23,7 +23,8 @@ def kept_together(lines: Sequence[Line]) -> tuple[Line, ...]:
         ends = line.kind is Kind.STUDY and any(kind in _RESULTS for kind in kinds[n + 1 : n + 3])
         closes = any(other.kind in _RESULTS and not other.group for other in lines[n + 1 : n + 2])
         followed = line.kind is Kind.POOLED and (not line.brief or kinds[n + 1 : n + 2] == [Kind.SPREAD])
-        kept.append(replace(line, keep=begins or ends or closes or followed))
+        split = line.kind is Kind.SPREAD and not line.label
+        kept.append(replace(line, keep=begins or ends or closes or followed or split))
     return tuple(kept)
 
 

@@ -1,8 +1,9 @@
 """The lines of a forest plot with their texts broken and their heights known."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from metacircuit.figures.canvas import Canvas
 from metacircuit.figures.forest_slots import (
     CELL_LINES,
     Columns,
@@ -21,12 +22,42 @@ LABEL_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A line with its label and its cells broken into lines, and its height in points."""
+    """A line with its label and its cells broken into lines, and its height in points.
+
+    Parameters
+    ----------
+    over : how far a sentence that has no room beside the plot runs on over it, in points from the left margin
+    """
 
     line: Line
     label: tuple[str, ...]
     cells: Mapping[str, tuple[str, ...]]
     height: float
+    over: float = 0.0
+
+
+_UNMARKED = (Kind.GROUP, Kind.SUBHEAD, Kind.REMARK)
+_MOST_LINES = 2
+
+
+def without_narrow_texts(lines: Sequence[Line], cols: Columns, style: Style) -> tuple[Line, ...]:
+    """Give heterogeneity a line of its own where it has no room beside the prediction interval."""
+    found: list[Line] = []
+    for line in lines:
+        if line.kind is Kind.SPREAD and len(placed_line(line, cols, style).label) > _MOST_LINES:
+            remark = Line(Kind.REMARK, line.label, line.group, marked=line.marked, brief=line.brief)
+            found += [replace(line, label=""), remark] if line.interval else [remark]
+        else:
+            found.append(line)
+    return tuple(found)
+
+
+def clear_over(canvas: Canvas, placed: Placed, y: float) -> None:
+    """Clear the plot behind a sentence that runs on over it."""
+    style = canvas.style
+    if placed.over:
+        end = style.margin + placed.over + 3
+        canvas.band(style.margin, end, y, y + placed.height, style.paper)
 
 
 def place(lines: Sequence[Line], cols: Columns, style: Style) -> list[Placed]:
@@ -36,11 +67,13 @@ def place(lines: Sequence[Line], cols: Columns, style: Style) -> list[Placed]:
 
 def placed_line(line: Line, cols: Columns, style: Style) -> Placed:
     """Break the label and the cells of one line."""
-    # Lines without numbers may run on to the plot.
-    room = cols.label_room if line.cells else cols.run_on - style.margin
-    room -= indent(line, style)
-    limit = LABEL_LINES if line.kind is Kind.STUDY else None
-    label = wrap(line.label, room, label_measure(line, style), limit) if line.label else ("",)
+    # Lines without numbers may run on to the plot, and those that have no mark in it over the plot too.
+    room = (cols.label_room if line.cells else cols.run_on - style.margin) - indent(line, style)
+    limit, measure = LABEL_LINES if line.kind is Kind.STUDY else None, label_measure(line, style)
+    over = not line.cells and line.kind in _UNMARKED and measure(line.label) > room
+    if over:
+        room = style.width - 2 * style.margin - indent(line, style)
+    label = wrap(line.label, room, measure, limit) if line.label else ("",)
     cells = _cells(line, cols, style)
     most = max((len(strings) for strings in cells.values()), default=1)
     extra = max((len(label) - 1) * size_of(line, style), (most - 1) * style.body)
@@ -49,7 +82,8 @@ def placed_line(line: Line, cols: Columns, style: Style) -> Placed:
         height += 0.35 * style.row
     elif line.kind is Kind.SUBHEAD or line.kind in (Kind.SPREAD, Kind.REMARK):
         height += 0.15 * style.row
-    return Placed(line, label, cells, height)
+    reach = indent(line, style) + max(map(measure, label)) if over else 0.0
+    return Placed(line, label, cells, height, reach)
 
 
 def _cells(line: Line, cols: Columns, style: Style) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from metacircuit.figures.canvas import Canvas
 from metacircuit.figures.forest_axis import draw_axis
 from metacircuit.figures.forest_columns import judgement
 from metacircuit.figures.forest_dots import draw_dot
-from metacircuit.figures.forest_layout import Placed, is_overall
+from metacircuit.figures.forest_layout import Placed, clear_over, is_overall
 from metacircuit.figures.forest_marks import Mark, draw_marks, draw_references
 from metacircuit.figures.forest_plan import BODY_PADDING, HEADER_PADDING, Plan
 from metacircuit.figures.forest_slots import Slot, indent, is_bold, size_of
@@ -82,6 +82,7 @@ def _lines(canvas: Canvas, plan: Plan, lines: Sequence[Placed], y: float) -> lis
         start = y + above * style.row
         if n and is_overall(line):
             canvas.rule(style.margin, style.width - style.margin, start - 1, style.faint, style.hairline)
+        clear_over(canvas, placed, y)
         _label(canvas, placed, start)
         _cells(canvas, plan, placed, start)
         _estimate(canvas, plan, line, start)

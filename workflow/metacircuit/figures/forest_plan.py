@@ -9,7 +9,7 @@ import pandas as pd
 from metacircuit.figures.forest_axis import Axis, Foot, axis_for, foot
 from metacircuit.figures.forest_breaks import kept_together, paginate
 from metacircuit.figures.forest_columns import EFFECTS, ESTIMATE, PARTICIPANTS, WEIGHT, Column, columns_of, legend
-from metacircuit.figures.forest_layout import Placed, place
+from metacircuit.figures.forest_layout import Placed, place, without_narrow_texts
 from metacircuit.figures.forest_slots import Columns, columns_for
 from metacircuit.figures.forest_table import MOST_ROWS, Arrangement, Content, Kind, Line, content
 from metacircuit.figures.result import the_measure
@@ -91,11 +91,11 @@ def plan_forest(
     keys = (sort,) if isinstance(sort, str) else tuple(sort or ())
     arrangement = Arrangement((*sides[0], *sides[1]), keys, group, strata_only, most_rows)
     found = content(rows, estimates, contrast, scale, arrangement)
-    lines = kept_together(found.lines)
     opening, _, closing = style.brackets
     heading = f"{scale.heading} {opening}{level:g}% CI{closing}"
     mine = tuple(columns) != USUAL
-    where = _fitting(lines, sides, heading, style, fixed=(mine or left is not None, mine or right is not None))
+    where = _fitting(found.lines, sides, heading, style, fixed=(mine or left is not None, mine or right is not None))
+    lines = kept_together(without_narrow_texts(found.lines, where, style))
     axis = axis_for(lines, scale, *where.plot, style)
     sentences = [note, *_legend(found, axis, level), _dots(where, lines), found.left_out]
     return Plan(

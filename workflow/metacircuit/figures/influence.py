@@ -14,7 +14,7 @@ from metacircuit.figures.panel import PLAIN, Box, Panel, Span, bottom_room, draw
 from metacircuit.figures.result import require_columns, text
 from metacircuit.figures.scales import Ticks
 from metacircuit.figures.sheet import note_lines, sheet, title_lines
-from metacircuit.figures.style import DEFAULT, Style, isolated
+from metacircuit.figures.style import DEFAULT, Style, TooNarrowError, isolated
 from metacircuit.figures.typeface import shorten, width
 from metacircuit.wording import plural
 
@@ -96,6 +96,9 @@ def influence(studies: pd.DataFrame, *, title: str = "", note: str = "", style: 
         _names(canvas, rows, label, top)
         room = style.width - 2 * style.margin - label - _GAP * len(columns)
         each = room / len(columns)
+        widest = max(width(column.title, style.small, bold=True) for column in columns)
+        if widest > each + _GAP - 2:
+            raise TooNarrowError(f"{style.width_mm:g} mm is too narrow for the {len(columns)} columns of influence")
         for n, column in enumerate(columns):
             left = style.margin + label + _GAP + n * (each + _GAP)
             _column(canvas, column, rows, Box(left, left + each, top, top + tall))
@@ -181,7 +184,8 @@ def influence_alt(studies: pd.DataFrame) -> str:
     >>> studies = pd.DataFrame({"unit": ["A", "B"], "rstudent": [0.4, 2.14], "dffits": [0.1, 0.9],
     ...     "cook_d": [0.01, 0.7], "cov_r": [1.1, 0.8], "weight": [40, 60], "is_infl": [False, True], "status": "ok"})
     >>> influence_alt(studies)
-    "Influence of 2 studies on the estimate. Called influential: B (deleted residual 2.14, Cook's distance 0.70)."
+    "Influence of 2 studies on the pooled estimate. Called influential: B (deleted residual 2.14, Cook's distance \
+0.70)."
     """
     require_columns(studies, COLUMNS, "studies")
     flagged = studies[is_influential(studies)].to_dict("records")

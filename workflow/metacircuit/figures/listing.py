@@ -8,15 +8,15 @@ from matplotlib.figure import Figure
 from metacircuit.figures.canvas import Canvas
 from metacircuit.figures.forest_axis import Axis, axis_for, draw_axis, foot
 from metacircuit.figures.forest_columns import BUILT_IN, ESTIMATE
-from metacircuit.figures.forest_layout import Placed, is_overall, place
+from metacircuit.figures.forest_layout import Placed, clear_over, is_overall, place
 from metacircuit.figures.forest_marks import Mark, draw_marks, draw_references
 from metacircuit.figures.forest_plan import BODY_PADDING, HEADER_PADDING, Plan
-from metacircuit.figures.forest_slots import columns_for, is_bold, size_of
+from metacircuit.figures.forest_slots import Columns, columns_for, is_bold, size_of
 from metacircuit.figures.forest_table import Kind, Line
 from metacircuit.figures.result import Interval, Row, Writer, pooled_interval, text, without_full_stop
 from metacircuit.figures.scales import Scale
 from metacircuit.figures.sheet import note_lines, sheet, title_lines
-from metacircuit.figures.style import Style, TooNarrowError, isolated
+from metacircuit.figures.style import LEAST_MM, Style, TooNarrowError, isolated
 from metacircuit.figures.typeface import width
 
 _STATUS = "status"
@@ -70,24 +70,15 @@ def listing(
     Parameters
     ----------
     lines : of kind STUDY, POOLED or REMARK; their cells are named by the headings
-    headings : of the columns right of the estimates, in order
+    headings : of the columns right of the estimates, in order; a narrow page has as many as it has room for
 
     Raises
     ------
     ValueError
         Where the page is too narrow.
     """
-    cells = {name: _widest([name, *(line.cells.get(name, "") for line in lines)], style) for name in headings}
-    # The columns stand beyond the edge of a forest plot that is narrower by their width.
-    taken = sum(cell + style.gutter for cell in cells.values())
-    inner = replace(style, width_mm=style.width_mm * (1 - taken / style.width))
     heading = f"{scale.heading} {style.brackets[0]}{level:g}% CI{style.brackets[2]}"
-    try:
-        where = columns_for(lines, (), (BUILT_IN[ESTIMATE],), heading, inner)
-    except ValueError as error:
-        beside = f" with {' and '.join(headings)} beside them" if headings else ""
-        problem = f"{style.width_mm:g} mm is too narrow for a list of estimates{beside}"
-        raise TooNarrowError(f"{problem}: take a wider style") from error
+    cells, inner, where = _fitting(lines, headings, heading, style)
     right, edge = {}, inner.width - inner.margin
     for name, cell in cells.items():
         edge += style.gutter + cell
@@ -104,6 +95,24 @@ def listing(
         style=style,
     )
     return Listing(plan, first, right, reference)
+
+
+def _fitting(
+    lines: Sequence[Line], headings: Sequence[str], heading: str, style: Style
+) -> tuple[dict[str, float], Style, Columns]:
+    """The widths of the columns that have room, the style of the page without them, and the positions on it."""
+    cells = {name: _widest([name, *(line.cells.get(name, "") for line in lines)], style) for name in headings}
+    # The columns stand beyond the edge of a forest plot that is narrower by their width.
+    taken = sum(cell + style.gutter for cell in cells.values())
+    inner = replace(style, width_mm=max(style.width_mm * (1 - taken / style.width), LEAST_MM))
+    try:
+        return cells, inner, columns_for(lines, (), (BUILT_IN[ESTIMATE],), heading, inner)
+    except TooNarrowError:
+        if headings:
+            return _fitting(lines, headings[:-1], heading, style)
+        raise TooNarrowError(
+            f"{style.width_mm:g} mm is too narrow for a list of estimates: take a wider style"
+        ) from None
 
 
 def estimate_lines(rows: Iterable[Row], writer: Writer, cells: Iterable[Mapping[str, str]] = ()) -> list[Line]:
@@ -169,6 +178,7 @@ def _lines(canvas: Canvas, shown: Listing, lines: Sequence[Placed], y: float) ->
         if n and is_overall(line):
             canvas.rule(style.margin, style.width - style.margin, start - 1, style.faint, style.hairline)
         colour = style.muted if line.kind is Kind.REMARK or _is_grey(line) else style.ink
+        clear_over(canvas, placed, y)
         for m, string in enumerate(placed.label):
             baseline = start + style.row / 2 + 0.36 * size + m * size * style.leading
             canvas.text(style.margin, baseline, string, size=size, bold=is_bold(line), color=colour)

@@ -11,6 +11,7 @@ from metacircuit.cli.options import FOLDER, READ, WRITE, read_words, slice_optio
 
 if TYPE_CHECKING:
     from metacircuit.config import FigureSlice, FitSlice
+    from metacircuit.figures.drawn import Drawn
 
 
 @click.command()
@@ -74,6 +75,7 @@ def figures(
     from metacircuit.diagnostics.battery.columns import TABLES
     from metacircuit.figures.draw import draw
     from metacircuit.figures.draw_diagnostics import draw_diagnostic
+    from metacircuit.figures.look import with_room
     from metacircuit.figures.style import TooNarrowError
     from metacircuit.sheets.files import write_bytes, write_text
     from metacircuit.sheets.store import read_table
@@ -86,13 +88,19 @@ def figures(
     sheets = (rows, read_table(studies)) if studies else None
     wanted = None if needs is None else read_table(needs)
     for name in spec.figures:
-        try:
+
+        def draw_one(look: FigureSlice, name: str = name) -> Drawn:
             if name in DIAGNOSTIC_FIGURES:
-                drawn = draw_diagnostic(name, spec, rows, tables[1], found)
-            else:
-                drawn = draw(name, spec, *tables, vocabularies, sheets=sheets, needs=wanted)
+                return draw_diagnostic(name, look, rows, tables[1], found)
+            return draw(name, look, *tables, vocabularies, sheets=sheets, needs=wanted)
+
+        try:
+            # Columns that someone chose for a forest plot go with the width that they chose.
+            drawn, message = (draw_one(spec), "") if name.startswith("forest_") else with_room(spec, draw_one)
         except TooNarrowError as error:
             raise UserError(f"analyses.{spec.analysis}: {name}: {error} (figures.width, figures.forest).") from None
+        if message:
+            click.echo(f"{name}: {message}.")
         write_bytes(drawn.pdf, folder / f"{name}.pdf")
         write_bytes(drawn.svg, folder / f"{name}.svg")
         write_bytes(drawn.png, folder / f"{name}.png")
