@@ -42,7 +42,7 @@ for name in FIGURES:
         params:
             slice=as_json(FigureSlice.of(SETTINGS, name)),
             folder=subpath(output[0], parent=True),
-            diagnostics=f"{RESULTS}/diagnostics/{name}",
+            diagnostics=lambda wildcards, input: str(Path(input.diagnostics[0]).parent),
             studies=lambda wildcards, input: [f"--studies={path}" for path in input.studies],
             plots=lambda wildcards, input: [f"--plot={path}" for path in input.plots],
             words=words(),
