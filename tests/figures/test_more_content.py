@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.text import Text
+from metacircuit.figures.alt_flow import prisma_alt
 from metacircuit.figures.alt_lines import labbe_alt
 from metacircuit.figures.alt_strata import caterpillar_alt, matrix_alt, orchard_alt
 from metacircuit.figures.bubble import bubble
@@ -15,7 +16,7 @@ from metacircuit.figures.drapery import drapery
 from metacircuit.figures.labbe import labbe
 from metacircuit.figures.matrix import matrix
 from metacircuit.figures.orchard import orchard
-from metacircuit.figures.prisma import prisma, prisma_alt
+from metacircuit.figures.prisma import prisma
 from metacircuit.figures.profile import profile
 from metacircuit.figures.radial import radial
 from metacircuit.figures.risk_of_bias import traffic_light
@@ -213,6 +214,14 @@ def test_a_flow_without_a_search_says_so():
     sheets = FLOW[FLOW["lane"] == "sheets"]
     assert "no record of its search" in prisma_alt(sheets)
     assert any("no record of its search" in text for text in texts(prisma(sheets)))
+
+
+def test_a_screening_that_includes_other_studies_than_the_sheets_hold_is_named():
+    included = pd.DataFrame([("review", "included", "", 5, "studies")], columns=FLOW.columns)
+    said = "The screening includes 5 studies; the sheets hold results of 3."
+    assert said in texts(prisma(pd.concat([FLOW, included])))
+    assert prisma_alt(pd.concat([FLOW, included])).endswith(said)
+    assert "The screening" not in prisma_alt(pd.concat([FLOW, included.assign(n=3)]))
 
 
 JUDGED = pd.DataFrame(

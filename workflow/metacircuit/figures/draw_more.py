@@ -94,7 +94,9 @@ def _orchard(grouping: str, spec: FigureSlice, sources: Sources) -> Drawn:
     options = {"measure": spec.measure, "favours": (spec.axis.left, spec.axis.right), "level": spec.level}
     drawing = options | {"style": style_of(spec)}
     alt = orchard_alt(rows, pooled, **options)
-    return _drawn(spec, orchard(rows, pooled, **drawing), alt, pages=orchard_pages(rows, pooled, **drawing))
+    pages = orchard_pages(rows, pooled, **drawing)
+    # What has room on one page is the same sheet, and need not be laid out twice.
+    return _drawn(spec, pages[0] if len(pages) == 1 else orchard(rows, pooled, **drawing), alt, pages=pages)
 
 
 def _caterpillar(_: str, spec: FigureSlice, sources: Sources) -> Drawn:
@@ -112,7 +114,10 @@ def _matrix(factors: str, spec: FigureSlice, sources: Sources) -> Drawn:
     grid = {"rows": sources.words.get(down), "columns": sources.words.get(across), "margins": estimates}
     grid |= {"measure": spec.measure, "level": spec.level}
     drawing = grid | {"style": style_of(spec)}
-    return _drawn(spec, matrix(cells, **drawing), matrix_alt(cells, **grid), pages=matrix_pages(cells, **drawing))
+    pages = matrix_pages(cells, **drawing)
+    return _drawn(
+        spec, pages[0] if len(pages) == 1 else matrix(cells, **drawing), matrix_alt(cells, **grid), pages=pages
+    )
 
 
 def _drapery(_: str, spec: FigureSlice, sources: Sources) -> Drawn:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from metacircuit.config.errors import UserError
 from metacircuit.effects.prepare import study_labels
+from metacircuit.figures.alt_flow import prisma_alt
 from metacircuit.figures.drawn import Drawn, drawn
 from metacircuit.figures.presets import style_for
-from metacircuit.figures.prisma import prisma, prisma_alt
+from metacircuit.figures.prisma import prisma
 from metacircuit.figures.result import OVERALL
 from metacircuit.figures.risk_of_bias import traffic_light
 from metacircuit.figures.risk_summary import risk_alt, risk_summary

@@ -169,11 +169,14 @@ def _row(canvas: Canvas, axes: Axes, plan: Layout, m: int, y: float, *, first: b
     below = BAR if tree.estimate is not None else 0.0
     _effects(axes, tree, plan, y + (height - below) / 2, height - below, style)
     colour = style.overall if tree.overall else style.group
-    for interval, half, weight in ((tree.prediction, _PI / 2, 1.0), (tree.estimate, _CI / 2, 1.4)):
-        if interval is not None and interval.drawable:
-            segment = [(interval.lower, interval.upper, bar)]
-            strip.bars(axes, segment, plan.axis, half, colour, 3.5)
-            strip.arrow_heads(axes, segment, plan.axis, colour, weight)
+    if tree.prediction is not None:
+        segment = [(tree.prediction.lower, tree.prediction.upper, bar)]
+        strip.lines(axes, segment, plan.axis, _PI, colour, 3.4)
+        strip.arrow_heads(axes, segment, plan.axis, colour)
+    if tree.estimate is not None and tree.estimate.drawable:
+        segment = [(tree.estimate.lower, tree.estimate.upper, bar)]
+        strip.bars(axes, segment, plan.axis, _CI / 2, colour, 3.5)
+        strip.arrow_heads(axes, segment, plan.axis, colour, 1.4)
     if tree.estimate is not None and plan.axis.low <= tree.estimate.estimate <= plan.axis.high:
         dots(axes, tree.estimate.estimate, bar, _TRUNK, colour, style, zorder=4)
 

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
+from metacircuit.figures.alt_flow import UNSEARCHED, difference
 from metacircuit.figures.canvas import Canvas
-from metacircuit.figures.flow_plan import GAP, PAD, Box, Tier, sentences, tiers
-from metacircuit.figures.result import require_columns
+from metacircuit.figures.flow_plan import GAP, PAD, Box, Tier, tiers
 from metacircuit.figures.sheet import note_lines, sheet, title_lines
 from metacircuit.figures.strip import tint
 from metacircuit.figures.style import DEFAULT, Style, isolated
@@ -17,7 +17,6 @@ from metacircuit.figures.typeface import shorten, width
 
 _PHASE, _AFTER = 13.0, 6.0
 _HEAD = 3.2
-_NOTE = "The review has no record of its search and screening: the flow begins with the sheets."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def prisma(flow: pd.DataFrame, *, title: str = "", note: str = "", style: Style 
         heights = [[tier.height(style) for tier in group] for group in groups]
         content = sum(sum(group) + GAP * len(group) for group in heights) - GAP if groups else style.row
         searched = bool(flow["lane"].isin(("databases", "other")).any())
-        notes = note_lines([note, "" if searched else _NOTE], style)
+        notes = note_lines([note, difference(flow), "" if searched else UNSEARCHED], style)
         canvas, y = sheet(content, title_lines(title, style), notes, style)
         phases: list[tuple[str, float, float]] = []
         ends: list[Foot] = []
@@ -189,49 +188,3 @@ def _phases(canvas: Canvas, phases: Sequence[tuple[str, float, float]]) -> None:
         fitting = shorten(name, bottom - top - 2, lambda s: width(s, style.small, bold=True))
         x = style.margin + _PHASE / 2 + 0.36 * style.small
         canvas.text(x, (top + bottom) / 2, fitting, size=style.small, align="center", bold=True, rotation=90)
-
-
-def prisma_alt(flow: pd.DataFrame) -> str:
-    """Alternative text of a flow diagram.
-
-    Parameters
-    ----------
-    flow : as for `prisma`
-
-    Returns
-    -------
-    str
-        A paragraph: every box in its order, with its count and its parts.
-
-    Raises
-    ------
-    ValueError
-        As `prisma`.
-
-    Examples
-    --------
-    >>> flow = pd.DataFrame([("databases", "identified", "", 90, "records"), ("databases", "identified", "PubMed", 90,
-    ...     "records")], columns=["lane", "box", "item", "n", "unit"])
-    >>> prisma_alt(flow)
-    'Flow of the review. Databases and registers: Records identified (n = 90): PubMed (n = 90).'
-    """
-    require_columns(flow, ("lane", "box", "item", "n", "unit"), "flow")
-    names = {"databases": "Databases and registers", "other": "Other methods"}
-    searched = flow["lane"].isin(list(names)).any()
-    parts = ["Flow of the review."] if searched else ["Flow of the review.", _NOTE]
-    for lane in ("databases", "other", "previous", "review", "sheets"):
-        own = flow[flow["lane"] == lane]
-        said = [
-            _spoken(head + (f": {'; '.join(items)}" if items else ""))
-            for box, rows in own.groupby("box", sort=False)
-            for head, items in sentences(str(box), rows)
-        ]
-        if said:
-            before = f"{names[lane]}: " if lane in names else ""
-            parts.append(f"{before}{'. '.join(said)}.")
-    return " ".join(parts)
-
-
-def _spoken(sentence: str) -> str:
-    """A sentence with plain spaces."""
-    return sentence.replace("\u00a0", " ")

@@ -60,7 +60,9 @@ def risk_summary(
         step = _TWO if any(len(lines) > 1 for lines in labels) else _ONE
         body = step * len(labels) + 4
         axis = 3 + style.small * style.leading + 4
-        studies = plural(len(found.studies), "study", "studies")
+        studies = plural(
+            sum(1 for s, _ in found.studies if weights is None or weights.get(s, 0.0) > 0), "study", "studies"
+        )
         notes = note_lines(
             [note, f"{studies}; {'weighted' if weights is not None else 'each study counts the same'}."], style
         )
