@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 from metacircuit.tables.cells import MISSING, text, whole
+from metacircuit.tables.phrases import without_empty
 from metacircuit.tables.table import Cell, Column, Footnote, Row, Table
 
 K = Column("k", "k", "count")
@@ -55,3 +56,11 @@ def test_whatever_enters_is_one_line_that_xml_can_hold():
         Table("t", nasty, (K,), ()).title,
     )
     assert set(parts) == {"a\ufffd b\ufffd\ufffdc"}
+
+
+def test_a_table_in_which_nothing_could_be_tested_keeps_a_place_for_the_reasons():
+    columns = (Column("name", "Grouping"), K, Column("pval", "p", "p"))
+    untested = Row((text("arm"), whole(1), MISSING), message="not tested: 1 stratum")
+    assert without_empty(Table("t", "T", columns, (untested,))).width == 3
+    tested = Row((text("arm"), whole(1), MISSING))
+    assert without_empty(Table("t", "T", columns, (tested,))).width == 2

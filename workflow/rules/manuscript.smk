@@ -53,8 +53,15 @@ rule manuscript:
     """The skeleton with its placeholders filled; a number typed by hand stops it."""
     input:
         texts=expand("results/{{review}}/manuscript/{text}", text=MANUSCRIPT_TEXTS),
-        figures=per_figure("pdf"),
-        alts=per_figure("txt"),
+        figures=[
+            path
+            for extension in ("pdf", "txt")
+            for path in (
+                *per_figure(extension),
+                *claim_figures(extension),
+                *(path for path in review_figures() if path.endswith(extension)),
+            )
+        ],
         skeleton=manuscript_files(),
     output:
         docx="results/{review}/manuscript/manuscript.docx",

@@ -157,4 +157,6 @@ def sources() -> Quoted:
         corrections={"pain": pd.DataFrame(corrections)},
         readings={"pain": pd.DataFrame({"grouping": ["overall"], "sentence": ["With 5 studies little can be told."]})},
         shares={"pain": pd.DataFrame({"choice": ["rho"], "text": ["12 specifications."]})},
+        claims=pd.DataFrame(),
+        published=pd.DataFrame(),
     )

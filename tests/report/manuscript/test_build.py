@@ -89,7 +89,7 @@ def test_references_hold_what_the_skeleton_cites(made):
 
 
 def test_the_default_skeleton_holds_no_typed_number_and_builds(results, settings):
-    spec = ManuscriptSlice.of(settings).model_copy(update={"figures": {"pain": ("forest_disorder",)}})
+    spec = ManuscriptSlice.of(settings).model_copy(update={"figures": ("pain/forest_disorder",)})
     made = build(spec, results, None)
     assert made.docx.startswith(b"PK")
     assert "{{ include methods.md }}" in default_skeleton()

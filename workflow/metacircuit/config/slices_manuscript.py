@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from metacircuit.config.analysis import Axis, Conversion, Model
-from metacircuit.config.figure_slices import figures_of
+from metacircuit.config.figure_slices import ClaimFiguresSlice, figures_of
 from metacircuit.config.manuscript import Manuscript
 from metacircuit.config.section import Section
 from metacircuit.config.settings import Settings
@@ -49,23 +49,28 @@ class SentencesSlice(Section):
 
 
 class ManuscriptSlice(Section):
-    """For building the manuscript from its skeleton."""
+    """For building the manuscript from its skeleton; figures are named by their paths below figures/."""
 
     title: str
     limits: tuple[str, ...]
     manuscript: Manuscript
     titles: dict[str, str]
     levels: dict[str, float]
-    figures: dict[str, tuple[str, ...]]
+    figures: tuple[str, ...]
 
     @classmethod
     def of(cls, settings: Settings) -> ManuscriptSlice:
         """The slice of these settings."""
+        figures = {name: figures_of(a, settings.figures_of(name)) for name, a in settings.analyses.items()}
         return cls(
             title=settings.manuscript.title or settings.title,
             limits=settings.limits,
             manuscript=settings.manuscript,
             titles={name: a.title for name, a in settings.analyses.items()},
             levels={name: settings.model_of(name).level for name in settings.analyses},
-            figures={name: figures_of(a) for name, a in settings.analyses.items()},
+            figures=(
+                *(f"review/{name}" for name in settings.review_figures),
+                *(f"{analysis}/{name}" for analysis, names in figures.items() for name in names),
+                *ClaimFiguresSlice.of(settings).figures,
+            ),
         )

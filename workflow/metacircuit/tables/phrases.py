@@ -114,11 +114,14 @@ def label_of(word: str, labels: Mapping[str, str]) -> str:
 def without_empty(table: Table) -> Table:
     """The table without those shown columns in which no row has anything; the CSV keeps them.
 
-    The first column stays, and all of them where there are no rows.
+    The first column stays, and all of them where there are no rows, or where a row's message would have no place.
     """
     if not table.rows:
         return table
     filled = [any(row.cells[i].text not in ("", "–") for row in table.rows) for i in range(len(table.columns))]
+    kept = [i for i in table.shown if i == table.shown[0] or filled[i]]
+    if any(row.message and all(row.cells[i].value is not None for i in kept) for row in table.rows):
+        return table
     columns: list[Column] = [
         column if i == table.shown[0] or filled[i] else replace(column, shown=False)
         for i, column in enumerate(table.columns)

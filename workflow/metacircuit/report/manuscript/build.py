@@ -99,19 +99,16 @@ def _parts(spec: ManuscriptSlice, written: dict[str, str], own: str, tables: lis
     texts |= {f"results {name}": text for name, text in zip(sections[1::2], sections[2::2], strict=True)}
     texts["studies"] = f'::: {{#included-studies custom-style="Bibliography"}}\n{written["studies.md"]}\n:::'
     texts["limits"] = "\n".join(f"- {markdown(limit)}" for limit in spec.limits)
-    figures = [f"{analysis}/{name}" for analysis, names in spec.figures.items() for name in names]
-    main = {f for f in figures if f.split("/")[1].startswith(_MAIN_FIGURES)}
+    main = {f for f in spec.figures if f.startswith("review/") or f.partition("/")[2].startswith(_MAIN_FIGURES)}
     main |= {t.name for t in from_markdown(written["tables.md"]).values() if t.main}
     keys = {*known_entries(), *_BIB_KEY.findall(written["studies.bib"]), *_BIB_KEY.findall(own)}
-    return Parts(from_json(written["numbers.json"]), texts, figures, tables, sorted(keys), main)
+    return Parts(from_json(written["numbers.json"]), texts, spec.figures, tables, sorted(keys), main)
 
 
 def _shown(spec: ManuscriptSlice, results: Path, name: str, folder: Path) -> Shown:
-    analysis, _, figure = name.partition("/")
-    path = results / "figures" / analysis / f"{figure}.pdf"
-    pages = pages_of(path, folder, f"{analysis}-{figure}")
-    alt = read_text(path.with_suffix(".txt"))
-    return Shown(pages, alt, caption_of(figure, spec.titles[analysis], spec.levels[analysis]))
+    path = results / "figures" / f"{name}.pdf"
+    pages = pages_of(path, folder, name.replace("/", "-"))
+    return Shown(pages, read_text(path.with_suffix(".txt")), caption_of(name, spec.titles, spec.levels))
 
 
 def _citations(spec: ManuscriptSlice, folder: Path, bibliography: str, own: str) -> list[str]:

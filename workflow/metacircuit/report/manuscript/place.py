@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from metacircuit.report.manuscript.markup import grouping_name, markdown, one_line, typst_string, unbroken
+from metacircuit.figures.captions import KINDS
+from metacircuit.figures.captions import caption_of as named
+from metacircuit.report.manuscript.markup import grouping_name, markdown, one_line, sentence, typst_string, unbroken
 from metacircuit.report.manuscript.word_styles import MARGIN
+from metacircuit.report.pictures import DIAGNOSTIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,17 +22,11 @@ if TYPE_CHECKING:
 _PAPER = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 _CAPTION_HEIGHT = 28.0  # millimetres that a caption of four lines takes
 _SHORT_TABLE = 24  # lines of a table that is never parted
-_KINDS = {
-    "forest": "forest plot",
-    "map": "evidence map",
-    "funnel": "funnel plot",
-    "comparison": "estimates corrected for small-study effects, side by side",
-    "leave_one_out": "the estimate without each study",
-    "cumulative": "cumulative meta-analysis",
-    "influence": "influence of each study",
-    "baujat": "Baujat plot",
-    "gosh": "GOSH plot: estimates of subsets of the studies",
-    "specification": "specification curve",
+_WHOLE = {
+    "review/prisma": "Flow of records, studies and results, in the manner of PRISMA 2020.",
+    "review/rob_traffic": "Risk of bias of each study.",
+    "review/rob_summary": "Risk of bias over all studies.",
+    "claims": "What the evidence says of each claim.",
 }
 _NOTES = {
     "forest": "Squares: studies with their {level:g}% confidence intervals, sized by weight; diamonds: pooled"
@@ -48,19 +45,37 @@ class Shown:
     caption: str
 
 
-def caption_of(name: str, title: str, level: float) -> str:
-    """The caption of a figure, from its name.
+def caption_of(name: str, titles: Mapping[str, str], levels: Mapping[str, float]) -> str:
+    """The caption of a figure, from its path below figures/.
 
-    >>> caption_of("forest_treatment_kind", "Treatment effects", 95.0)[:49]
-    'Treatment effects: forest plot by treatment kind.'
+    Parameters
+    ----------
+    name : str
+        Such as neural/forest_disorder, review/prisma or published/neural.
+    titles : mapping of str to str
+        Title of each analysis.
+    levels : mapping of str to float
+        Level of the intervals of each analysis, in percent.
+
+    Returns
+    -------
+    str
+        Markdown.
+
+    Examples
+    --------
+    >>> caption_of("pain/forest_treatment_kind", {"pain": "Pain"}, {"pain": 95.0})[:38]
+    'Pain. Forest plot by treatment kind. S'
     """
-    kind = max((k for k in _KINDS if name == k or name.startswith(f"{k}_")), key=len, default="")
-    by = name.removeprefix(kind).strip("_") if kind else name
-    told = _KINDS.get(kind, "")
-    groups = "" if by in {"", "overall"} else markdown(grouping_name(by.replace("-", ":")))
-    note = _NOTES.get(kind, "").format(level=level)
-    said = " by ".join(filter(None, (told, groups)))
-    return f"{markdown(title)}: {said}. {note}".strip()
+    if name in _WHOLE:
+        return _WHOLE[name]
+    analysis, _, figure = name.partition("/")
+    if analysis == "published":
+        return f"{markdown(titles.get(figure, figure))}. Published estimates beside those of this review."
+    kind = figure.partition("_")[0]
+    told = DIAGNOSTIC.get(figure) or (named(figure) if kind in KINDS else grouping_name(figure))
+    note = _NOTES.get(kind, "").format(level=levels[analysis])
+    return f"{markdown(titles[analysis])}. {markdown(sentence(told))} {note}".strip()
 
 
 def as_text(
