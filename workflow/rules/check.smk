@@ -1,10 +1,10 @@
 """Read the sheets and report every problem at once; stop here if one of them is an error.
 
 REQUIRED INPUTS
-    the sheets in the review's data folder, the vocabularies
+    the file of the review's source, if it has one; the sheets in the review's data folder, the vocabularies
 OUTPUTS
     results/REVIEW/problems.csv             all problems, with what to do
-    results/REVIEW/checked/*.csv            the sheets, normalised
+    results/REVIEW/checked/*.csv            the sheets, normalised; coordinates.csv has every focus of a source
     results/REVIEW/checked/accepted.json    exists only if no problem is an error
 """
 
@@ -20,6 +20,7 @@ rule check:
         effects="results/{review}/checked/effects.csv",
         used="results/{review}/checked/words.csv",
         printed="results/{review}/checked/printed.csv",
+        coordinates="results/{review}/checked/coordinates.csv",
     log:
         "results/{review}/logs/check.log",
     benchmark:
@@ -36,7 +37,8 @@ rule check:
     shell:
         "metacircuit stage check --slice {params.slice:q} {params.words:q}"
         " --problems {output.problems:q} --studies {output.studies:q} --effects {output.effects:q}"
-        " --used {output.used:q} --printed {output.printed:q} > {log:q} 2>&1"
+        " --used {output.used:q} --printed {output.printed:q}"
+        " --coordinates {output.coordinates:q} > {log:q} 2>&1"
 
 
 rule accept:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from metacircuit.sheets.columns import STANDARD
-from metacircuit.sheets.find import find_sheets
+from metacircuit.sheets.gather import gather
 from metacircuit.sheets.headers import check_headers
 from metacircuit.sheets.intervals import check_intervals
 from metacircuit.sheets.links import check_study_ids, unused_studies
@@ -18,14 +19,14 @@ from metacircuit.sheets.plausibility import G_MAX, check_effects
 from metacircuit.sheets.privacy import refuse_persons
 from metacircuit.sheets.problems import ERROR, LISTED_PER_RULE, WARNING, Code, Hits, Problem, Say, to_frame
 from metacircuit.sheets.raw import ROW, ROW_PROBLEM
-from metacircuit.sheets.read import read_files
+from metacircuit.sheets.readers.foci import place_foci, unplaced
 from metacircuit.sheets.schema import check_schema
 from metacircuit.sheets.table import Table, understand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
+    from metacircuit.config.source import Source
     from metacircuit.sheets.raw import RawSheet
 
 #: Errors that stay errors in excluded rows: they are about which row it is, not about what it says.
@@ -53,6 +54,8 @@ class Sheets:
         Rows of effects in the file.
     sources : mapping of str to (str, str)
         File and workbook sheet of each table.
+    coordinates : DataFrame
+        Every focus of a source with coordinates, with its region and circuit where the vocabulary has it.
     """
 
     effects: pd.DataFrame
@@ -62,6 +65,7 @@ class Sheets:
     problems: pd.DataFrame
     rows_read: int
     sources: Mapping[str, tuple[str, str]]
+    coordinates: pd.DataFrame = field(default_factory=lambda: place_foci((), None))
 
     @property
     def ok(self) -> bool:
@@ -69,7 +73,14 @@ class Sheets:
         return not (self.problems["severity"] == ERROR).any()
 
 
-def load_review(folder: Path, *, vocabularies: Mapping[str, pd.DataFrame], g_max: float = G_MAX) -> Sheets:
+def load_review(
+    folder: Path,
+    *,
+    vocabularies: Mapping[str, pd.DataFrame],
+    g_max: float = G_MAX,
+    source: Source | None = None,
+    project: Path | None = None,
+) -> Sheets:
     """Read the sheets of a review and check them.
 
     Parameters
@@ -80,6 +91,10 @@ def load_review(folder: Path, *, vocabularies: Mapping[str, pd.DataFrame], g_max
         Column name to its words (`id`, `label`, perhaps `synonyms` separated by |).
     g_max : float
         Standardised mean differences beyond this are reported as implausible.
+    source : Source, optional
+        A file of another tool that the effects (and studies, if there is no such sheet) are read from.
+    project : Path, optional
+        The folder that the source's file is relative to; default: the current one.
 
     Returns
     -------
@@ -96,7 +111,7 @@ def load_review(folder: Path, *, vocabularies: Mapping[str, pd.DataFrame], g_max
     >>> errors[["code", "row", "column", "value"]].to_numpy().tolist()
     [['r-outside', 3, 'r', '1.3']]
     """
-    raw, problems = read_files(find_sheets(folder))
+    raw, problems, foci = gather(folder, source, project or Path())
     refused = {name: found for name, sheet in raw.items() if (found := refuse_persons(sheet))}
     tables = {name: understand(sheet, vocabularies) for name, sheet in raw.items() if name not in refused}
     if "effects" not in raw and not any(p.severity == ERROR for p in problems):
@@ -111,7 +126,9 @@ def load_review(folder: Path, *, vocabularies: Mapping[str, pd.DataFrame], g_max
         problems += [*_of_sheet(table.raw, vocabularies), *(p for h in hits[name] for p in _listed(table, h))]
     if {"effects", "studies"} <= set(tables):
         problems += unused_studies(tables["effects"], tables["studies"])
-    return _sheets(raw, tables, hits, problems)
+    coordinates = place_foci(foci, vocabularies.get("region"))
+    problems += unplaced(coordinates, vocabularies.get("region"))
+    return replace(_sheets(raw, tables, hits, problems), coordinates=coordinates)
 
 
 def _check(name: str, table: Table, g_max: float) -> list[Hits]:

@@ -57,7 +57,7 @@ def read_workbook(data: bytes, *, file: str) -> tuple[list[RawSheet], list[Probl
     UnreadableError
         If it is encrypted, of another format, damaged, or unpacks to more than 1 GB.
     """
-    _refuse_other_formats(data)
+    refuse_other_formats(data)
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
             warnings.simplefilter(
@@ -76,7 +76,7 @@ def read_workbook(data: bytes, *, file: str) -> tuple[list[RawSheet], list[Probl
         ) from None
 
 
-def _refuse_other_formats(data: bytes) -> None:
+def refuse_other_formats(data: bytes) -> None:
     if data.startswith(_OLE):
         kind = "is encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "has the old .xls format"
         raise UnreadableError(
@@ -130,15 +130,15 @@ def _tables(titles: list[str]) -> dict[str, str]:
 
 def _sheet(worksheet: Any, name: str, archive: zipfile.ZipFile, file: str) -> RawSheet:
     title = worksheet.title
-    formulas, merged = _behind_the_values(archive, worksheet._worksheet_path)  # no public name in a read-only workbook
+    formulas, merged = behind_the_values(archive, worksheet._worksheet_path)  # no public name in a read-only workbook
     worksheet.reset_dimensions()  # a wrong dimension would pad every row to 16,384 cells
-    lines = (_line(row) for row in worksheet.iter_rows(values_only=True))
+    lines = (line_of(row) for row in worksheet.iter_rows(values_only=True))
     sheet = collect(lines, name=name, file=file, sheet=title)
     problems = [*_formula_problems(sheet, formulas), *_merged_problems(sheet, merged)]
     return replace(sheet, problems=(*sheet.problems, *problems))
 
 
-def _line(row: tuple[object, ...]) -> list[str]:
+def line_of(row: tuple[object, ...]) -> list[str]:
     """The cells of a row up to the last filled one: formatted empty cells may go on for 16,384 columns."""
     end = len(row)
     while end and row[end - 1] is None:
@@ -161,7 +161,7 @@ def _as_text(value: object) -> str:
             return str(value)
 
 
-def _behind_the_values(archive: zipfile.ZipFile, member: str) -> tuple[list[str], list[str]]:
+def behind_the_values(archive: zipfile.ZipFile, member: str) -> tuple[list[str], list[str]]:
     """Cells with a formula, and merged ranges: the stored values show neither."""
     formulas: dict[str, None] = {}
     merged: dict[str, None] = {}
@@ -178,7 +178,7 @@ def _behind_the_values(archive: zipfile.ZipFile, member: str) -> tuple[list[str]
 def _formula_problems(sheet: RawSheet, cells: list[str]) -> Iterator[Problem]:
     at = {int(row): i for i, row in enumerate(sheet.rows)}
     for cell in cells[:_LISTED]:
-        letters, row = _split(cell)
+        letters, row = split_cell(cell)
         column = _column_name(sheet, letters)
         value = str(sheet.cells[column].iloc[at[row]]) if column and row in at else ""
         if value:
@@ -207,9 +207,9 @@ def _formula_problems(sheet: RawSheet, cells: list[str]) -> Iterator[Problem]:
 
 def _merged_problems(sheet: RawSheet, ranges: list[str]) -> Iterator[Problem]:
     first, last = (int(sheet.rows[0]), int(sheet.rows[-1]))
-    inside = [r for r in ranges if _split(r.split(":")[1])[1] >= first and _split(r.split(":")[0])[1] <= last]
+    inside = [r for r in ranges if split_cell(r.split(":")[1])[1] >= first and split_cell(r.split(":")[0])[1] <= last]
     for cells in inside[:_LISTED]:
-        letters, row = _split(cells.split(":")[0])
+        letters, row = split_cell(cells.split(":")[0])
         text = f"The cells {cells} are merged: the value belongs to the first of them, the others are read as empty."
         remedy = "Unmerge them and type the value into every row that it holds for."
         yield sheet.problem(
@@ -224,7 +224,7 @@ def _merged_problems(sheet: RawSheet, ranges: list[str]) -> Iterator[Problem]:
         )
 
 
-def _split(cell: str) -> tuple[str, int]:
+def split_cell(cell: str) -> tuple[str, int]:
     letters = cell.rstrip("0123456789")
     return letters, int(cell[len(letters) :])
 
