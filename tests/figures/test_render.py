@@ -51,7 +51,7 @@ def test_svg_carries_its_letters_and_no_others(tables):
     drawing = render(forest(tables.rows, tables.estimates), "svg").decode()
     style = drawing[drawing.index("<style") : drawing.index("</style>")]
     found = re.findall(
-        r"font-family:'([^']*)';(?:font-weight:(\w+);font-style:(\w+);)?src:url\(data:font/ttf;base64,([^)]*)", style
+        r"font-family:'([^']*)';(?:font-weight:(\w+);font-style:(\w+);)?src:url\(data:font/woff;base64,([^)]*)", style
     )
     carried = {rule[:3]: TTFont(BytesIO(base64.b64decode(rule[3]))).getBestCmap() for rule in found}
     assert set(carried) == {
@@ -69,7 +69,7 @@ def test_svg_carries_its_letters_and_no_others(tables):
 
 def test_what_svg_carries_has_the_widths_that_were_measured(tables):
     drawing = render(forest(tables.rows, tables.estimates), "svg").decode()
-    data = re.search(r"font-weight:bold;font-style:normal;src:url\(data:font/ttf;base64,([^)]*)", drawing)[1]
+    data = re.search(r"font-weight:bold;font-style:normal;src:url\(data:font/woff;base64,([^)]*)", drawing)[1]
     font = TTFont(BytesIO(base64.b64decode(data)))
     letters = font.getBestCmap()
     advance = sum(font["hmtx"][letters[ord(letter)]][0] for letter in "Study") / font["head"].unitsPerEm
