@@ -22,7 +22,7 @@ _WHOLE = re.compile(r"[^0-9]*[0-9,]*")
 
 _LEAST_LABEL, _LEAST_PLOT, _LEAST_SHARE = 48.0, 90.0, 0.27
 _USUAL_LABEL, _USUAL_PLOT = 0.22, 0.33
-_GOOD_LABEL = 78.0
+_GOOD_LABEL, _GOOD_PLOT = 78.0, 0.28
 _BETWEEN_NUMBERS = 3.0
 _WIDEST_CELL, _TIGHT_CELL = 0.24, 48.0
 
@@ -99,7 +99,7 @@ def columns_for(
     """
     left, right = ([c for c in side if _worth_showing(c, lines)] for side in (left, right))
     wish = max((_label_width(line, style) for line in lines if line.cells), default=0.0)
-    comfortable = min(wish, _USUAL_LABEL * style.width) + _USUAL_PLOT * style.width
+    comfortable = min(wish, _USUAL_LABEL * style.width) + _GOOD_PLOT * style.width
     for tight in (False, True):
         sized = [[_sized(c, lines, heading, style, tight=tight) for c in side] for side in (left, right)]
         taken = sum(column.width + style.gutter for column in (*sized[0], *sized[1]))
