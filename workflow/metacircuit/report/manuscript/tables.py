@@ -79,7 +79,7 @@ def tables(spec: SentencesSlice, sources: Quoted) -> list[Table]:
         scale = reading_of(sources.estimates[name])
         rows = [row | scale for row in overall_rows(sources.corrections[name]).to_dict("records")]
         if rows:
-            found.append(_corrections(analysis.title, name, rows))
+            found.append(_corrections(analysis.title, name, rows, analysis.model.level))
     return [*found, _studies(spec, sources)]
 
 
@@ -102,14 +102,14 @@ def from_markdown(text: str) -> dict[str, Table]:
 
 def _headings(level: float, first: str) -> list[tuple[str, int, str]]:
     return [
-        (first, 33, "l"),
+        (first, 32, "l"),
         ("Studies", 11, "r"),
         ("Effects", 11, "r"),
         ("Participants", 17, "r"),
         (f"Estimate \\[{level:g}% CI\\]", 30, "r"),
         ("*p*", 11, "r"),
         ("Prediction interval", 23, "r"),
-        ("τ²", 9, "r"),
+        ("τ²", 12, "r"),
         ("*I*²", 9, "r"),
     ]
 
@@ -158,10 +158,10 @@ def _grouping(spec: SentencesSlice, sources: Quoted, name: str, grouping: str) -
     )
 
 
-def _corrections(title: str, name: str, rows: list[Row]) -> Table:
+def _corrections(title: str, name: str, rows: list[Row], level: float) -> Table:
     headings = [
         ("Method", 44, "l"),
-        ("Estimate \\[CI\\]", 26, "r"),
+        (f"Estimate \\[{level:g}% CI\\]", 26, "r"),
         ("Statistic", 12, "r"),
         ("*p*", 10, "r"),
         ("Remark", 44, "l"),
