@@ -20,6 +20,7 @@ rule check:
         effects="results/{review}/checked/effects.csv",
         used="results/{review}/checked/words.csv",
         printed="results/{review}/checked/printed.csv",
+        coordinates="results/{review}/checked/coordinates.csv",
     log:
         "results/{review}/logs/check.log",
     benchmark:
@@ -36,7 +37,8 @@ rule check:
     shell:
         "metacircuit stage check --slice {params.slice:q} {params.words:q}"
         " --problems {output.problems:q} --studies {output.studies:q} --effects {output.effects:q}"
-        " --used {output.used:q} --printed {output.printed:q} > {log:q} 2>&1"
+        " --used {output.used:q} --printed {output.printed:q}"
+        " --coordinates {output.coordinates:q} > {log:q} 2>&1"
 
 
 rule accept:

@@ -87,8 +87,9 @@ def words():
 
 
 def sheet_files():
-    """The sheets that lie in the review's data folder; which ones they may be is the package's business."""
-    return [str(path) for path in find_sheets(Path(SETTINGS.data))]
+    """The files of the review's source and the sheets in its data folder; which these are is the package's business."""
+    found = [str(path) for path in find_sheets(Path(SETTINGS.data))]
+    return list(dict.fromkeys([*(SETTINGS.source.files if SETTINGS.source else ()), *found]))
 
 
 def conduct_files():

@@ -28,7 +28,7 @@ def command(review: str) -> None:
     settings = read_settings(project, review)
     read_claims(settings, project)
     words = {name: read_vocabulary(project / path) for name, path in settings.vocabulary.items()}
-    checked = check_review(project / settings.data, CheckSlice.of(settings), words)
+    checked = check_review(project / settings.data, CheckSlice.of(settings), words, project)
     path = Path("results") / review / "check.csv"
     write_table(checked.problems, project / path)
     click.echo(render_problems(checked.problems))

@@ -32,9 +32,12 @@ class Checked(NamedTuple):
     problems: pd.DataFrame
     used: pd.DataFrame
     printed: pd.DataFrame
+    coordinates: pd.DataFrame
 
 
-def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFrame]) -> Checked:
+def check_review(
+    folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFrame], project: Path | None = None
+) -> Checked:
     """Read a review's sheets and find every problem in them at once.
 
     Parameters
@@ -45,6 +48,8 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
         Derived columns, and the selection, routes and groupings of each analysis.
     words : mapping of str to DataFrame
         Vocabularies.
+    project : Path, optional
+        The folder that the source's file is relative to; default: the current one.
 
     Returns
     -------
@@ -56,10 +61,11 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
     UserError
         With every column and word of the config that the sheets do not have, and every analysis that takes no row.
     """
-    sheets = load_review(folder, vocabularies=dict(words))
+    sheets = load_review(folder, vocabularies=dict(words), source=spec.source, project=project)
     if sheets.effects.empty:
         return Checked(
-            sheets.studies, sheets.effects, sheets.problems, words_in_use(sheets.effects, {}), _printed(sheets)
+            *(sheets.studies, sheets.effects, sheets.problems, words_in_use(sheets.effects, {})),
+            *(_printed(sheets), sheets.coordinates),
         )
     effects = derive(sheets.effects, spec.derived, words)
     broken = bool(sheets.problems["severity"].eq("error").any())
@@ -74,7 +80,8 @@ def check_review(folder: Path, spec: CheckSlice, words: Mapping[str, pd.DataFram
     fresh = effects[~effects["row"].isin(sheets.problems.loc[told, "row"])]
     unusable = to_frame(_unusable(sheets.studies, fresh, spec, *sheets.sources["effects"]))
     problems = in_order(pd.concat([sheets.problems, unusable], ignore_index=True))
-    return Checked(sheets.studies, effects, problems, words_in_use(effects, words), _printed(sheets))
+    used = words_in_use(effects, words)
+    return Checked(sheets.studies, effects, problems, used, _printed(sheets), sheets.coordinates)
 
 
 def _all_words(spec: CheckSlice, words: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -16,6 +16,7 @@ from metacircuit.config.heterogeneity import Heterogeneity, smallest_effect
 from metacircuit.config.manuscript import Manuscript
 from metacircuit.config.section import Column, ProjectPath, Section, SectionT, Slug
 from metacircuit.config.sensitivity import Sensitivity
+from metacircuit.config.source import Source
 from metacircuit.config.tables import Tables
 
 
@@ -29,6 +30,7 @@ class Settings(Section):
         (), description="What the evidence cannot show; printed on the report's first page."
     )
     data: ProjectPath = Field(description="The folder with the sheets.")
+    source: Source | None = Field(None, description="A file of another tool that the rows are read from.")
     vocabulary: dict[Column, ProjectPath] = Field(
         default_factory=dict, description="Coded column: the CSV with its words (id, label, …)."
     )

@@ -13,6 +13,7 @@ from metacircuit.config.diagnosis import Diagnosis
 from metacircuit.config.section import Section
 from metacircuit.config.sensitivity import Sensitivity
 from metacircuit.config.settings import Settings
+from metacircuit.config.source import Source
 from metacircuit.config.tables import Tables
 
 
@@ -20,6 +21,7 @@ class CheckSlice(Section):
     """For reading and checking the sheets, and for finding rows that no route brings to their analysis's measure."""
 
     data: str
+    source: Source | None = None
     derived: dict[str, Derived]
     analyses: dict[str, HarmoniseSlice]
     groupings: dict[str, tuple[str, ...]]
@@ -34,6 +36,7 @@ class CheckSlice(Section):
         shown = {name: settings.figures_of(name).forest.coded for name in settings.analyses}
         return cls(
             data=settings.data,
+            source=settings.source,
             derived=settings.derived,
             analyses=analyses,
             groupings=groupings,

@@ -24,8 +24,7 @@ ERROR, WARNING, NOTE = SEVERITIES = ("error", "warning", "note")
 PROBLEM_COLUMNS = ("code", "severity", "file", "sheet", "row", "column", "value", "problem", "allowed", "remedy")
 #: A million bad cells of one kind are one mistake; beyond this many the rest is counted in a single line.
 LISTED_PER_RULE = 5000
-_SHOWN = 60
-_ROWS_SHOWN = 8
+_SHOWN, _ROWS_SHOWN = 60, 8
 
 
 class Code(Enum):
@@ -43,6 +42,9 @@ class Code(Enum):
     MERGED_CELLS = ("merged-cells", ERROR, "Merged cells: only the first one holds the value.")
     FORMULA = ("formula", WARNING, "A formula instead of a value.")
     PARTICIPANT_LEVEL = ("participant-level", ERROR, "The sheet looks like data of single persons.")
+    NOT_MAPPED = ("not-mapped", WARNING, "Something in a file of another tool that has no place in our tables.")
+    SECOND_EXTRACTION = ("second-extraction", ERROR, "Rows of several extractors of one study, taken together.")
+    CONFLICTING_STUDY = ("conflicting-study", WARNING, "Rows of one study that say different things of it.")
     # the columns
     DUPLICATE_COLUMN = ("duplicate-column", ERROR, "Two columns have the same name.")
     UNNAMED_COLUMN = ("unnamed-column", WARNING, "A column with values has no name.")
@@ -88,9 +90,7 @@ class Code(Enum):
     NO_ROUTE = ("no-route", WARNING, "No combination of the filled cells gives an effect.")
 
     def __init__(self, slug: str, severity: str, doc: str) -> None:
-        self.slug = slug
-        self.severity = severity
-        self.doc = doc
+        self.slug, self.severity, self.doc = slug, severity, doc
 
 
 @dataclass(frozen=True, slots=True)

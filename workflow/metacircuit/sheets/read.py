@@ -65,20 +65,21 @@ def read_files(paths: Iterable[Path]) -> tuple[dict[str, RawSheet], list[Problem
     problems: list[Problem] = []
     for path in sorted(paths, key=lambda p: (p.suffix.lower().startswith(".xls"), p.name)):
         try:
-            found, notes = read_sheets(_bytes_of(path), file=path.name)
+            found, notes = read_sheets(bytes_of(path), file=path.name)
         except UnreadableError as error:
             problems.append(Problem(error.code, error.problem, error.allowed, error.remedy, file=path.name))
             continue
         problems += notes
         for sheet in found:
             if sheet.name in sheets:
-                problems.append(_second(sheet, sheets[sheet.name]))
+                problems.append(second_sheet(sheet, sheets[sheet.name]))
             else:
                 sheets[sheet.name] = sheet
     return sheets, problems
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file of a reasonable size."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -97,7 +98,8 @@ def _bytes_of(path: Path) -> bytes:
         ) from None
 
 
-def _second(sheet: RawSheet, first: RawSheet) -> Problem:
+def second_sheet(sheet: RawSheet, first: RawSheet) -> Problem:
+    """Say that of two sheets of one table the first is read."""
     where = f"{first.file} [{first.sheet}]" if first.sheet else first.file
     return sheet.problem(
         Code.IGNORED_FILE, f"This is a second sheet of {sheet.name}; {where} is read and this one is not.",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,15 +19,18 @@ from metacircuit.sheets.plausibility import G_MAX, check_effects
 from metacircuit.sheets.privacy import refuse_persons
 from metacircuit.sheets.problems import ERROR, LISTED_PER_RULE, WARNING, Code, Hits, Problem, Say, to_frame
 from metacircuit.sheets.raw import ROW, ROW_PROBLEM
-from metacircuit.sheets.read import read_files
+from metacircuit.sheets.read import read_files, second_sheet
+from metacircuit.sheets.readers import read_source
+from metacircuit.sheets.readers.foci import place_foci
 from metacircuit.sheets.schema import check_schema
 from metacircuit.sheets.table import Table, understand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
+    from metacircuit.config.source import Source
     from metacircuit.sheets.raw import RawSheet
+    from metacircuit.sheets.readers.extract import Focus
 
 #: Errors that stay errors in excluded rows: they are about which row it is, not about what it says.
 _IDENTITY = {Code.MISSING_ID, Code.DUPLICATE_ID, Code.UNKNOWN_STUDY, Code.RAGGED_ROW}
@@ -53,6 +57,8 @@ class Sheets:
         Rows of effects in the file.
     sources : mapping of str to (str, str)
         File and workbook sheet of each table.
+    coordinates : DataFrame
+        Every focus of a source with coordinates, with its region and circuit where the vocabulary has it.
     """
 
     effects: pd.DataFrame
@@ -62,6 +68,7 @@ class Sheets:
     problems: pd.DataFrame
     rows_read: int
     sources: Mapping[str, tuple[str, str]]
+    coordinates: pd.DataFrame = field(default_factory=lambda: place_foci((), None))
 
     @property
     def ok(self) -> bool:
@@ -69,7 +76,14 @@ class Sheets:
         return not (self.problems["severity"] == ERROR).any()
 
 
-def load_review(folder: Path, *, vocabularies: Mapping[str, pd.DataFrame], g_max: float = G_MAX) -> Sheets:
+def load_review(
+    folder: Path,
+    *,
+    vocabularies: Mapping[str, pd.DataFrame],
+    g_max: float = G_MAX,
+    source: Source | None = None,
+    project: Path | None = None,
+) -> Sheets:
     """Read the sheets of a review and check them.
 
     Parameters
@@ -80,6 +94,10 @@ def load_review(folder: Path, *, vocabularies: Mapping[str, pd.DataFrame], g_max
         Column name to its words (`id`, `label`, perhaps `synonyms` separated by |).
     g_max : float
         Standardised mean differences beyond this are reported as implausible.
+    source : Source, optional
+        A file of another tool that the effects (and studies, if there is no such sheet) are read from.
+    project : Path, optional
+        The folder that the source's file is relative to; default: the current one.
 
     Returns
     -------
@@ -96,7 +114,7 @@ def load_review(folder: Path, *, vocabularies: Mapping[str, pd.DataFrame], g_max
     >>> errors[["code", "row", "column", "value"]].to_numpy().tolist()
     [['r-outside', 3, 'r', '1.3']]
     """
-    raw, problems = read_files(find_sheets(folder))
+    raw, problems, foci = _read(folder, source, project or Path())
     refused = {name: found for name, sheet in raw.items() if (found := refuse_persons(sheet))}
     tables = {name: understand(sheet, vocabularies) for name, sheet in raw.items() if name not in refused}
     if "effects" not in raw and not any(p.severity == ERROR for p in problems):
@@ -111,7 +129,21 @@ def load_review(folder: Path, *, vocabularies: Mapping[str, pd.DataFrame], g_max
         problems += [*_of_sheet(table.raw, vocabularies), *(p for h in hits[name] for p in _listed(table, h))]
     if {"effects", "studies"} <= set(tables):
         problems += unused_studies(tables["effects"], tables["studies"])
-    return _sheets(raw, tables, hits, problems)
+    return replace(_sheets(raw, tables, hits, problems), coordinates=place_foci(foci, vocabularies.get("region")))
+
+
+def _read(
+    folder: Path, source: Source | None, project: Path
+) -> tuple[dict[str, RawSheet], list[Problem], tuple[Focus, ...]]:
+    """The sheets of the folder, with the source's effects before them and its studies after them."""
+    if source is None:
+        return *read_files(find_sheets(folder)), ()
+    taken = read_source(source, project)
+    sources = {(project / path).resolve() for path in source.files}
+    raw, problems = read_files([path for path in find_sheets(folder) if path.resolve() not in sources])
+    if "effects" in raw and "effects" in taken.sheets:
+        problems.append(second_sheet(raw.pop("effects"), taken.sheets["effects"]))
+    return {**taken.sheets, **raw}, [*taken.problems, *problems], taken.foci
 
 
 def _check(name: str, table: Table, g_max: float) -> list[Hits]:

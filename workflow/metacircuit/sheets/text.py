@@ -65,7 +65,7 @@ def read_text_sheet(data: bytes, *, name: str, file: str) -> RawSheet:
         problems.append(Problem(Code.GUESSED_ENCODING, problem, "UTF-8, UTF-16, Latin-1", remedy, file=file))
     text, delimiter = _declared(text)
     delimiter = delimiter or find_delimiter(text)
-    return collect(_cut(text, delimiter), name=name, file=file, delimiter=delimiter, problems=problems)
+    return collect(cut(text, delimiter), name=name, file=file, delimiter=delimiter, problems=problems)
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -131,7 +131,7 @@ def _declared(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _cut(text: str, delimiter: str) -> Iterator[list[str]]:
+def cut(text: str, delimiter: str) -> Iterator[list[str]]:
     """Rows of a text; a quote that does not close would swallow the rest of the file, so it is an error."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:

@@ -57,7 +57,7 @@ def read_workbook(data: bytes, *, file: str) -> tuple[list[RawSheet], list[Probl
     UnreadableError
         If it is encrypted, of another format, damaged, or unpacks to more than 1 GB.
     """
-    _refuse_other_formats(data)
+    refuse_other_formats(data)
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
             warnings.simplefilter(
@@ -76,7 +76,7 @@ def read_workbook(data: bytes, *, file: str) -> tuple[list[RawSheet], list[Probl
         ) from None
 
 
-def _refuse_other_formats(data: bytes) -> None:
+def refuse_other_formats(data: bytes) -> None:
     if data.startswith(_OLE):
         kind = "is encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "has the old .xls format"
         raise UnreadableError(
@@ -132,13 +132,13 @@ def _sheet(worksheet: Any, name: str, archive: zipfile.ZipFile, file: str) -> Ra
     title = worksheet.title
     formulas, merged = _behind_the_values(archive, worksheet._worksheet_path)  # no public name in a read-only workbook
     worksheet.reset_dimensions()  # a wrong dimension would pad every row to 16,384 cells
-    lines = (_line(row) for row in worksheet.iter_rows(values_only=True))
+    lines = (line_of(row) for row in worksheet.iter_rows(values_only=True))
     sheet = collect(lines, name=name, file=file, sheet=title)
     problems = [*_formula_problems(sheet, formulas), *_merged_problems(sheet, merged)]
     return replace(sheet, problems=(*sheet.problems, *problems))
 
 
-def _line(row: tuple[object, ...]) -> list[str]:
+def line_of(row: tuple[object, ...]) -> list[str]:
     """The cells of a row up to the last filled one: formatted empty cells may go on for 16,384 columns."""
     end = len(row)
     while end and row[end - 1] is None:

@@ -22,8 +22,16 @@ if TYPE_CHECKING:
 @click.option("--effects", type=WRITE, required=True)
 @click.option("--used", type=WRITE, required=True)
 @click.option("--printed", type=WRITE, required=True)
+@click.option("--coordinates", type=WRITE, required=True)
 def check(
-    spec: CheckSlice, words: tuple[str, ...], problems: Path, studies: Path, effects: Path, used: Path, printed: Path
+    spec: CheckSlice,
+    words: tuple[str, ...],
+    problems: Path,
+    studies: Path,
+    effects: Path,
+    used: Path,
+    printed: Path,
+    coordinates: Path,
 ) -> None:
     """Sheets in; problems, studies and effects out. A sheet with errors is not a failure of this stage."""
     from metacircuit.cli.checking import check_review
@@ -34,6 +42,7 @@ def check(
     write_table(checked.effects, effects)
     write_table(checked.used, used)
     write_table(checked.printed, printed)
+    write_table(checked.coordinates, coordinates)
     write_table(checked.problems, problems)
 
 

@@ -1,0 +1,136 @@
+"""Workbooks and Parquet files as lines of text."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
+from metacircuit.sheets.problems import Code
+from metacircuit.sheets.raw import MAX_COLUMNS, UnreadableError
+from metacircuit.sheets.readers.archive import members
+from metacircuit.sheets.workbook import line_of, refuse_other_formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from defusedxml.ElementTree import Element
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_MOST_REPEATED = 100_000
+_SAVE = "Save it again, or as CSV UTF-8."
+
+Lines = tuple[str, list[str], "Iterator[list[str]] | list[list[str]]"]
+
+
+def workbook_lines(data: bytes, sheet: str) -> Lines:
+    """The name of the wanted sheet, the names of the others, and its lines; XLSX or ODS."""
+    if data.startswith(b"PK") and _is_ods(data):
+        return _ods(data, sheet)
+    refuse_other_formats(data)
+    from openpyxl import load_workbook  # noqa: PLC0415 - 0.2 s
+
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        name = _chosen(book.sheetnames, sheet)
+        book[name].reset_dimensions()
+        lines = [line_of(row) for row in book[name].iter_rows(values_only=True)]
+    except UnreadableError:
+        raise
+    except Exception as error:
+        raise _damaged(error) from None
+    return name, [other for other in book.sheetnames if other != name], lines
+
+
+def parquet_lines(data: bytes) -> Iterator[list[str]]:
+    """The header and the rows of a Parquet file; a nested cell is refused, for it is no number and no word."""
+    import pyarrow as pa  # noqa: PLC0415 - half a second
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        table = pq.read_table(pa.BufferReader(data), memory_map=False)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(error) from None
+    nested = [f.name for f in table.schema if pa.types.is_nested(f.type)]
+    if nested:
+        problem = f"The columns {', '.join(nested[:5])} hold lists or records."
+        raise UnreadableError(Code.UNREADABLE_FILE, problem, "numbers and words", "Write them as plain columns.")
+    names = [name for name in table.column_names if not name.startswith("__index_level_")]
+    yield names
+    for batch in table.select(names).to_batches():
+        yield from (line_of(row) for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+
+def _is_ods(data: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return "content.xml" in archive.namelist() and "xl/workbook.xml" not in archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
+
+
+def _ods(data: bytes, sheet: str) -> Lines:
+    from defusedxml.common import DefusedXmlException  # noqa: PLC0415
+    from defusedxml.ElementTree import ParseError, fromstring  # noqa: PLC0415
+
+    content = members(data, wanted=("content.xml",)).get("content.xml", b"")
+    try:
+        body = fromstring(content, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise _damaged(error) from None
+    tables = {t.get(f"{_TABLE}name", ""): t for t in body.iter(f"{_TABLE}table")}
+    name = _chosen(list(tables), sheet)
+    return name, [other for other in tables if other != name], _ods_lines(tables[name])
+
+
+def _ods_lines(table: Element) -> Iterator[list[str]]:
+    """Repeated cells and rows are written once with a number; those that pad the sheet to its end are empty."""
+    for row in table.iter(f"{_TABLE}table-row"):
+        line: list[str] = []
+        for cell in row:
+            if cell.tag in {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}:
+                times = _times(cell, "number-columns-repeated")
+                text = _ods_text(cell)
+                if text and times + len(line) > MAX_COLUMNS:
+                    problem = f"A row has {times + len(line)} cells."
+                    raise UnreadableError(Code.UNREADABLE_FILE, problem, f"at most {MAX_COLUMNS} columns", _SAVE)
+                line += [text] * min(times, MAX_COLUMNS - min(len(line), MAX_COLUMNS))
+        while line and not line[-1]:
+            line.pop()
+        times = _times(row, "number-rows-repeated")
+        if line and times > _MOST_REPEATED:
+            raise UnreadableError(Code.UNREADABLE_FILE, f"A row is repeated {times} times.", "typed rows", _SAVE)
+        yield from [line] * min(times, _MOST_REPEATED)
+
+
+def _ods_text(cell: Element) -> str:
+    value = cell.get(f"{_OFFICE}value")
+    if value is not None:
+        return value
+    for name in ("date-value", "time-value"):
+        if cell.get(f"{_OFFICE}{name}"):
+            return cell.get(f"{_OFFICE}{name}")
+    return "\n".join("".join(p.itertext()) for p in cell.findall(f"{_TEXT}p"))
+
+
+def _times(element: Element, name: str) -> int:
+    times = element.get(f"{_TABLE}{name}", "1")
+    return max(1, int(times)) if times.isdecimal() and len(times) < 9 else 1
+
+
+def _chosen(names: list[str], wanted: str) -> str:
+    if not names:
+        raise UnreadableError(Code.EMPTY_SHEET, "The workbook has no sheet.", "a sheet", _SAVE)
+    if wanted and wanted not in names:
+        problem = f"The workbook has no sheet {wanted!r}."
+        raise UnreadableError(
+            Code.MISSING_SHEET, problem, ", ".join(names[:12]), "Correct `sheet` in the config's source."
+        )
+    return wanted or names[0]
+
+
+def _damaged(error: Exception) -> UnreadableError:
+    problem = f"The file is damaged ({type(error).__name__})."
+    return UnreadableError(Code.UNREADABLE_FILE, problem, "CSV, TSV, XLSX, ODS, Parquet", _SAVE)
