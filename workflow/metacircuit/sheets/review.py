@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from metacircuit.sheets.columns import STANDARD
-from metacircuit.sheets.find import find_sheets
+from metacircuit.sheets.gather import gather
 from metacircuit.sheets.headers import check_headers
 from metacircuit.sheets.intervals import check_intervals
 from metacircuit.sheets.links import check_study_ids, unused_studies
@@ -19,9 +19,7 @@ from metacircuit.sheets.plausibility import G_MAX, check_effects
 from metacircuit.sheets.privacy import refuse_persons
 from metacircuit.sheets.problems import ERROR, LISTED_PER_RULE, WARNING, Code, Hits, Problem, Say, to_frame
 from metacircuit.sheets.raw import ROW, ROW_PROBLEM
-from metacircuit.sheets.read import read_files, second_sheet
-from metacircuit.sheets.readers import read_source
-from metacircuit.sheets.readers.foci import place_foci
+from metacircuit.sheets.readers.foci import place_foci, unplaced
 from metacircuit.sheets.schema import check_schema
 from metacircuit.sheets.table import Table, understand
 
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
     from metacircuit.config.source import Source
     from metacircuit.sheets.raw import RawSheet
-    from metacircuit.sheets.readers.extract import Focus
 
 #: Errors that stay errors in excluded rows: they are about which row it is, not about what it says.
 _IDENTITY = {Code.MISSING_ID, Code.DUPLICATE_ID, Code.UNKNOWN_STUDY, Code.RAGGED_ROW}
@@ -114,7 +111,7 @@ def load_review(
     >>> errors[["code", "row", "column", "value"]].to_numpy().tolist()
     [['r-outside', 3, 'r', '1.3']]
     """
-    raw, problems, foci = _read(folder, source, project or Path())
+    raw, problems, foci = gather(folder, source, project or Path())
     refused = {name: found for name, sheet in raw.items() if (found := refuse_persons(sheet))}
     tables = {name: understand(sheet, vocabularies) for name, sheet in raw.items() if name not in refused}
     if "effects" not in raw and not any(p.severity == ERROR for p in problems):
@@ -129,21 +126,9 @@ def load_review(
         problems += [*_of_sheet(table.raw, vocabularies), *(p for h in hits[name] for p in _listed(table, h))]
     if {"effects", "studies"} <= set(tables):
         problems += unused_studies(tables["effects"], tables["studies"])
-    return replace(_sheets(raw, tables, hits, problems), coordinates=place_foci(foci, vocabularies.get("region")))
-
-
-def _read(
-    folder: Path, source: Source | None, project: Path
-) -> tuple[dict[str, RawSheet], list[Problem], tuple[Focus, ...]]:
-    """The sheets of the folder, with the source's effects before them and its studies after them."""
-    if source is None:
-        return *read_files(find_sheets(folder)), ()
-    taken = read_source(source, project)
-    sources = {(project / path).resolve() for path in source.files}
-    raw, problems = read_files([path for path in find_sheets(folder) if path.resolve() not in sources])
-    if "effects" in raw and "effects" in taken.sheets:
-        problems.append(second_sheet(raw.pop("effects"), taken.sheets["effects"]))
-    return {**taken.sheets, **raw}, [*taken.problems, *problems], taken.foci
+    coordinates = place_foci(foci, vocabularies.get("region"))
+    problems += unplaced(coordinates, vocabularies.get("region"))
+    return replace(_sheets(raw, tables, hits, problems), coordinates=coordinates)
 
 
 def _check(name: str, table: Table, g_max: float) -> list[Hits]:

@@ -55,22 +55,27 @@ class Extract:
     delimiter: str = ""
 
 
+def base_name(path: str) -> str:
+    """The name of a file without its folders."""
+    return path.rsplit("/", 1)[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The bytes of a source, by file name, in the order of the config."""
+    """The bytes of a source, by path, in the order of the config."""
 
     spec: Source
     contents: Mapping[str, bytes]
 
     @property
     def name(self) -> str:
-        """The first file."""
-        return next(iter(self.contents))
+        """The name of the first file, for messages."""
+        return base_name(next(iter(self.contents)))
 
     @property
     def data(self) -> bytes:
         """Its bytes."""
-        return self.contents[self.name]
+        return next(iter(self.contents.values()))
 
 
 def unmapped(problem: str, remedy: str, *, file: str, value: object = "", **where: object) -> Problem:

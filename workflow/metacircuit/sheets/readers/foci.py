@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from metacircuit.sheets.problems import Code, Problem, shown
 from metacircuit.sheets.words import Words, find_regions
 
 if TYPE_CHECKING:
@@ -55,3 +56,22 @@ def place_foci(foci: Sequence[Focus], regions: pd.DataFrame | None) -> pd.DataFr
 
 def _has_circuits(regions: pd.DataFrame | None) -> bool:
     return regions is not None and "circuit" in regions
+
+
+def unplaced(table: pd.DataFrame, regions: pd.DataFrame | None) -> list[Problem]:
+    """Say which foci have no circuit, and why."""
+    problems = []
+    for file, own in table.groupby("file", sort=True):
+        nameless = own["region"].eq("").sum()
+        if nameless:
+            what = f"{nameless} foci name no region, so no circuit follows from them; coordinates.csv has them all."
+            problems.append(
+                Problem(Code.UNKNOWN_REGION, what, "", "Add the regions to a sheet of effects, if you need them.", file)
+            )
+        strange = own[own["region"].ne("") & own["region_id"].eq("")] if regions is not None else own.iloc[:0]
+        for region, rows in strange.groupby("region", sort=True):
+            what = f"{shown(region)} ({len(rows)} foci) is not in the vocabulary, so no circuit follows from it."
+            remedy = "Add it to the vocabulary, or as a synonym of a region there."
+            where = {"file": file, "column": "region", "value": shown(region)}
+            problems.append(Problem(Code.UNKNOWN_REGION, what, "the regions of the vocabulary", remedy, **where))
+    return problems

@@ -73,9 +73,8 @@ def printed(cells: Mapping[str, str], measure: str = "") -> tuple[dict[str, str]
             made |= found or {}
             if found is None:
                 lost.append((value, f"{value} with {error} {given[error]} has no 95% interval"))
-        elif given.get(error) or (value != column and given.get(value)):
-            if not given.get(f"{column}_lo"):
-                lost.append((value, f"{value} and {error} are needed together, as numbers"))
+        elif (given.get(error) or (value != column and given.get(value))) and not given.get(f"{column}_lo"):
+            lost.append((value, f"{value} and {error} are needed together, as numbers"))
     rest = {name: cell for name, cell in cells.items() if name not in READ or name == "measure"}
     return {**rest, **{name: cell for name, cell in made.items() if cell and not rest.get(name)}}, lost
 

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 MEASURES = {
     **{"or": "OR", "oddsratio": "OR", "peto_or": "PETO", "petooddsratio": "PETO"},
     **{"rr": "RR", "riskratio": "RR", "rd": "RD", "riskdifference": "RD"},
-    **{"md": "MD", "meandifference": "MD", "smd": "SMD", "standardizedmeandifference": "SMD", "std.meandifference": "SMD"},
+    **{
+        "md": "MD",
+        "meandifference": "MD",
+        "smd": "SMD",
+        "standardizedmeandifference": "SMD",
+        "std.meandifference": "SMD",
+    },
     **{"hr": "HR", "hazardratio": "HR", "hazard_ratio": "HR", "rateratio": "IRR", "rate_ratio": "IRR"},
 }
 #: An estimate of one of these is given as its logarithm.

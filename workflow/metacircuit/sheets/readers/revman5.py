@@ -29,7 +29,9 @@ def read(files: Files) -> Extract:
     root = parse_xml(files.data)
     if root.tag != "COCHRANE_REVIEW":
         problem = f"The file is XML and no RevMan 5 review: it begins with <{root.tag[:40]}>."
-        raise UnreadableError(Code.UNREADABLE_FILE, problem, "a RevMan 5 file (.rm5)", "Correct `format` in the config.")
+        raise UnreadableError(
+            Code.UNREADABLE_FILE, problem, "a RevMan 5 file (.rm5)", "Correct `format` in the config."
+        )
     studies = {s.get("ID", ""): s for s in root.iter("STUDY")}
     names = _names(studies)
     problems: list[Problem] = []

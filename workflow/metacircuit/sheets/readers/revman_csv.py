@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 from metacircuit.sheets.problems import Code
 from metacircuit.sheets.raw import UnreadableError
+from metacircuit.sheets.readers.amounts import number
 from metacircuit.sheets.readers.extract import Extract, Files, Row, unmapped
 from metacircuit.sheets.readers.grid import read_grid
-from metacircuit.sheets.readers.revman import CONTINUOUS, DICHOTOMOUS, GENERIC, O_MINUS_E, cells_of, measure_of
+from metacircuit.sheets.readers.revman import (
+    CONTINUOUS,
+    DICHOTOMOUS,
+    GENERIC,
+    LOGARITHMS,
+    O_MINUS_E,
+    cells_of,
+    measure_of,
+)
 
 _KINDS = {"DIC": DICHOTOMOUS, "CON": CONTINUOUS, "IV": GENERIC, "GIV": GENERIC, "IPD": O_MINUS_E, "OE": O_MINUS_E}
 _NEEDED = ("Comparison Number", "Outcome Number", "Subgroup Number", "Name", "Data Type", "Effect Measure")
@@ -39,17 +50,15 @@ def read(files: Files) -> Extract:
             else:
                 subgroup = cells["Name"]
                 outcome = outcome or dict(cells)
-        elif not cells.get("Year of study") and not cells.get("SE") and cells["Subgroup Number"] not in {"0", ""} and _is_total(cells):
+        elif cells["Subgroup Number"] not in {"0", ""} and _is_total(cells):
             subgroup = cells["Name"]
         else:
             kind = _KINDS.get(outcome.get("Data Type", "").upper(), "")
             made, why = _numbers(kind, outcome, cells)
             if why:
                 what = f"{cells['Name']} in {outcome.get('Name') or 'no outcome'}: {why}."
-                problems.append(
-                    unmapped(what, "Type its numbers into a sheet.", file=files.name, row=row.number, column="Data Type",
-                             value=outcome.get("Data Type", ""))
-                )  # fmt: skip
+                where = {"row": row.number, "column": "Data Type", "value": outcome.get("Data Type", "")}
+                problems.append(unmapped(what, "Type its numbers into a sheet.", file=files.name, **where))
             said = {
                 "study_id": cells["Name"],
                 "comparison": comparison,
@@ -83,11 +92,6 @@ def _numbers(kind: str, outcome: dict[str, str], cells: dict[str, str]) -> tuple
 
 
 def _from_ratio(measure: str, numbers: dict[str, str]) -> tuple[dict[str, str], str]:
-    import math  # noqa: PLC0415
-
-    from metacircuit.sheets.readers.amounts import number  # noqa: PLC0415
-    from metacircuit.sheets.readers.revman import LOGARITHMS  # noqa: PLC0415
-
     estimate = number(numbers["yi"])
     if measure in LOGARITHMS:
         if estimate is None or estimate <= 0:

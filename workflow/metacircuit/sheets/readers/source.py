@@ -14,7 +14,7 @@ from metacircuit.sheets.columns import EFFECTS, STUDIES
 from metacircuit.sheets.problems import Code, Problem, shown
 from metacircuit.sheets.raw import RawSheet, UnreadableError, collect
 from metacircuit.sheets.read import bytes_of
-from metacircuit.sheets.readers.extract import Extract, Files, Focus, Row
+from metacircuit.sheets.readers.extract import Extract, Files, Focus, Row, base_name
 from metacircuit.sheets.readers.mapping import apply_mapping
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def read_source(spec: Source, root: Path) -> Taken:
     UserError
         If the config names columns or words that the file does not have.
     """
-    names = {path: path.rsplit("/", 1)[-1] for path in spec.files}
-    file = ", ".join(names[path] for path in spec.file)
+    file = ", ".join(map(base_name, spec.file))
     try:
         files = Files(spec, {path: bytes_of(root / path) for path in spec.files})
         reader = import_module(f"metacircuit.sheets.readers.{_MODULES.get(spec.format, spec.format)}")
@@ -112,13 +111,21 @@ def _split(
                 remedy = "Make the rows of the study agree."
                 problems.append(
                     Problem(
-                        Code.CONFLICTING_STUDY, text, "one value a study", remedy, file, sheet, row.number, name, shown(cell)
+                        Code.CONFLICTING_STUDY,
+                        text,
+                        "one value a study",
+                        remedy,
+                        file,
+                        sheet,
+                        row.number,
+                        name,
+                        shown(cell),
                     )
                 )
     for study, own in studies.items():
         match = _CITATION.fullmatch(study.strip())
         if match and not own.get("first_author") and own.get("year", match["year"]) == match["year"]:
-            own |= match.groupdict()
+            own.update(match.groupdict())
     return effects, [Row(numbers[study], own) for study, own in studies.items()]
 
 
