@@ -130,7 +130,7 @@ def _tables(titles: list[str]) -> dict[str, str]:
 
 def _sheet(worksheet: Any, name: str, archive: zipfile.ZipFile, file: str) -> RawSheet:
     title = worksheet.title
-    formulas, merged = _behind_the_values(archive, worksheet._worksheet_path)  # no public name in a read-only workbook
+    formulas, merged = behind_the_values(archive, worksheet._worksheet_path)  # no public name in a read-only workbook
     worksheet.reset_dimensions()  # a wrong dimension would pad every row to 16,384 cells
     lines = (line_of(row) for row in worksheet.iter_rows(values_only=True))
     sheet = collect(lines, name=name, file=file, sheet=title)
@@ -161,7 +161,7 @@ def _as_text(value: object) -> str:
             return str(value)
 
 
-def _behind_the_values(archive: zipfile.ZipFile, member: str) -> tuple[list[str], list[str]]:
+def behind_the_values(archive: zipfile.ZipFile, member: str) -> tuple[list[str], list[str]]:
     """Cells with a formula, and merged ranges: the stored values show neither."""
     formulas: dict[str, None] = {}
     merged: dict[str, None] = {}
@@ -178,7 +178,7 @@ def _behind_the_values(archive: zipfile.ZipFile, member: str) -> tuple[list[str]
 def _formula_problems(sheet: RawSheet, cells: list[str]) -> Iterator[Problem]:
     at = {int(row): i for i, row in enumerate(sheet.rows)}
     for cell in cells[:_LISTED]:
-        letters, row = _split(cell)
+        letters, row = split_cell(cell)
         column = _column_name(sheet, letters)
         value = str(sheet.cells[column].iloc[at[row]]) if column and row in at else ""
         if value:
@@ -207,9 +207,9 @@ def _formula_problems(sheet: RawSheet, cells: list[str]) -> Iterator[Problem]:
 
 def _merged_problems(sheet: RawSheet, ranges: list[str]) -> Iterator[Problem]:
     first, last = (int(sheet.rows[0]), int(sheet.rows[-1]))
-    inside = [r for r in ranges if _split(r.split(":")[1])[1] >= first and _split(r.split(":")[0])[1] <= last]
+    inside = [r for r in ranges if split_cell(r.split(":")[1])[1] >= first and split_cell(r.split(":")[0])[1] <= last]
     for cells in inside[:_LISTED]:
-        letters, row = _split(cells.split(":")[0])
+        letters, row = split_cell(cells.split(":")[0])
         text = f"The cells {cells} are merged: the value belongs to the first of them, the others are read as empty."
         remedy = "Unmerge them and type the value into every row that it holds for."
         yield sheet.problem(
@@ -224,7 +224,7 @@ def _merged_problems(sheet: RawSheet, ranges: list[str]) -> Iterator[Problem]:
         )
 
 
-def _split(cell: str) -> tuple[str, int]:
+def split_cell(cell: str) -> tuple[str, int]:
     letters = cell.rstrip("0123456789")
     return letters, int(cell[len(letters) :])
 

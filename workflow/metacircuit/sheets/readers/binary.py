@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from metacircuit.sheets.problems import Code
+from metacircuit.sheets.problems import Code, Problem
 from metacircuit.sheets.raw import MAX_COLUMNS, UnreadableError
 from metacircuit.sheets.readers.archive import members
-from metacircuit.sheets.workbook import line_of, refuse_other_formats
+from metacircuit.sheets.workbook import behind_the_values, line_of, refuse_other_formats, split_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from defusedxml.ElementTree import Element
 
@@ -20,28 +21,69 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _MOST_REPEATED = 100_000
+_LISTED = 200
 _SAVE = "Save it again, or as CSV UTF-8."
 
-Lines = tuple[str, list[str], "Iterator[list[str]] | list[list[str]]"]
+
+class Lines(NamedTuple):
+    """The lines of the wanted sheet, the names of the others, and what a spreadsheet does behind the values."""
+
+    name: str
+    others: list[str]
+    lines: Iterable[list[str]]
+    problems: tuple[Problem, ...] = ()
 
 
-def workbook_lines(data: bytes, sheet: str) -> Lines:
-    """The name of the wanted sheet, the names of the others, and its lines; XLSX or ODS."""
+def workbook_lines(data: bytes, sheet: str, file: str) -> Lines:
+    """Open an XLSX or ODS workbook at a sheet."""
     if data.startswith(b"PK") and _is_ods(data):
         return _ods(data, sheet)
     refuse_other_formats(data)
     from openpyxl import load_workbook  # noqa: PLC0415 - 0.2 s
 
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        name = _chosen(book.sheetnames, sheet)
-        book[name].reset_dimensions()
-        lines = [line_of(row) for row in book[name].iter_rows(values_only=True)]
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl tells of styles and drop-downs that it leaves out
+            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            name = _chosen(book.sheetnames, sheet)
+            book[name].reset_dimensions()
+            lines = [line_of(row) for row in book[name].iter_rows(values_only=True)]
+            formulas, merged = behind_the_values(archive, book[name]._worksheet_path)
     except UnreadableError:
         raise
     except Exception as error:
         raise _damaged(error) from None
-    return name, [other for other in book.sheetnames if other != name], lines
+    problems = (*_formulas(formulas, lines, file, name), *_merged(merged, file, name))
+    return Lines(name, [other for other in book.sheetnames if other != name], lines, problems)
+
+
+def _formulas(cells: list[str], lines: list[list[str]], file: str, sheet: str) -> Iterator[Problem]:
+    """Formulas with a stored value are counted; one without has lost its number, which is an error."""
+    empty = [cell for cell in cells if not _value_at(cell, lines)]
+    if len(cells) > len(empty):
+        text = f"{len(cells) - len(empty)} cells hold formulas, whose last computed values are read."
+        yield Problem(Code.FORMULA, text, "typed values", "Paste the sheet as values.", file, sheet)
+    for cell in empty[:_LISTED]:
+        text = f"{cell} holds a formula without a stored value, so it is read as empty."
+        remedy = "Open the workbook in a spreadsheet, copy the cell and paste it as a value."
+        row = split_cell(cell)[1]
+        yield Problem(Code.FORMULA, text, "typed values", remedy, file, sheet, row, severity="error")
+
+
+def _value_at(cell: str, lines: list[list[str]]) -> str:
+    letters, row = split_cell(cell)
+    column = 0
+    for letter in letters:
+        column = 26 * column + ord(letter) - 64
+    return lines[row - 1][column - 1] if row <= len(lines) and column <= len(lines[row - 1]) else ""
+
+
+def _merged(ranges: list[str], file: str, sheet: str) -> Iterator[Problem]:
+    for cells in ranges[:_LISTED]:
+        text = f"The cells {cells} are merged: the value belongs to the first of them, the others are read as empty."
+        remedy = "Unmerge them and type the value into every row that it holds for."
+        row = split_cell(cells.split(":")[0])[1]
+        yield Problem(Code.MERGED_CELLS, text, "one value a cell", remedy, file, sheet, row)
 
 
 def parquet_lines(data: bytes) -> Iterator[list[str]]:
@@ -82,7 +124,7 @@ def _ods(data: bytes, sheet: str) -> Lines:
         raise _damaged(error) from None
     tables = {t.get(f"{_TABLE}name", ""): t for t in body.iter(f"{_TABLE}table")}
     name = _chosen(list(tables), sheet)
-    return name, [other for other in tables if other != name], _ods_lines(tables[name])
+    return Lines(name, [other for other in tables if other != name], _ods_lines(tables[name]))
 
 
 def _ods_lines(table: Element) -> Iterator[list[str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,8 +62,8 @@ def read_grid(data: bytes, *, file: str, sheet: str = "", delimiter: str = "") -
     if data.startswith(b"PAR1"):
         return make_grid(binary.parquet_lines(data), file=file)
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        name, others, lines = binary.workbook_lines(data, sheet)
-        grid = make_grid(lines, file=file, sheet=name)
+        book = binary.workbook_lines(data, sheet, file)
+        grid = make_grid(book.lines, file=file, sheet=book.name)
         notes = tuple(
             Problem(
                 Code.IGNORED_FILE,
@@ -76,9 +74,9 @@ def read_grid(data: bytes, *, file: str, sheet: str = "", delimiter: str = "") -
                 sheet=other,
                 severity="note",
             )
-            for other in others
+            for other in book.others
         )
-        return grid._replace(problems=(*grid.problems, *notes))
+        return grid._replace(problems=(*grid.problems, *book.problems, *notes))
     text, encoding = decode(data)
     delimiter = delimiter or find_delimiter(text)
     grid = make_grid(cut(text, delimiter), file=file, delimiter=delimiter)
@@ -116,14 +114,6 @@ def make_grid(lines: Iterable[Sequence[str]], *, file: str, sheet: str = "", del
     if not rows:
         raise UnreadableError(Code.EMPTY_SHEET, "There is a header, and no row below it.", "rows", "Export it again.")
     return Grid(header, tuple(rows), sheet, delimiter, tuple(problems))
-
-
-def rows_of(text: str, delimiter: str = ",") -> list[dict[str, str]]:
-    """The rows of a small text inside another file, by its header."""
-    return [
-        {k.strip(): (v or "").strip() for k, v in row.items() if k is not None}
-        for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter)
-    ]
 
 
 def _names(first: list[str], file: str, sheet: str) -> tuple[tuple[str, ...], list[Problem]]:

@@ -7,7 +7,15 @@ from metacircuit.sheets.raw import UnreadableError
 from metacircuit.sheets.readers.archive import members
 from metacircuit.sheets.readers.extract import Extract, Files, Row, unmapped
 from metacircuit.sheets.readers.grid import Grid, read_grid
-from metacircuit.sheets.readers.revman import CONTINUOUS, DICHOTOMOUS, GENERIC, O_MINUS_E, cells_of, measure_of
+from metacircuit.sheets.readers.revman import (
+    CONTINUOUS,
+    DICHOTOMOUS,
+    GENERIC,
+    LOGARITHMS,
+    O_MINUS_E,
+    cells_of,
+    measure_of,
+)
 
 _ROWS, _SETTINGS, _STUDIES = "data-rows.csv", "overall-estimates-and-settings.csv", "study-information.csv"
 _NUMBERS = {
@@ -39,6 +47,8 @@ def read(files: Files) -> Extract:
         numbers = {ours: cells.get(theirs, "") for ours, theirs in _NUMBERS.items()}
         kind = _kind(analysis.get("Data type", ""))
         made, why = cells_of(kind, measure, numbers) if kind else ({}, "its type of data is not known")
+        if kind == GENERIC and measure in LOGARITHMS and analysis.get("Log-scale data", "").lower() == "false":
+            made, why = {}, "its ratio is not given as a logarithm, so its standard error has no known scale"
         study = cells.get("Study", "")
         if why:
             what = f"{study} in {cells.get('Analysis name', '')}: {why}."
