@@ -1,10 +1,10 @@
 """Read the sheets and report every problem at once; stop here if one of them is an error.
 
 REQUIRED INPUTS
-    the sheets in the review's data folder, the vocabularies
+    the file of the review's source, if it has one; the sheets in the review's data folder, the vocabularies
 OUTPUTS
     results/REVIEW/problems.csv             all problems, with what to do
-    results/REVIEW/checked/*.csv            the sheets, normalised
+    results/REVIEW/checked/*.csv            the sheets, normalised; coordinates.csv has every focus of a source
     results/REVIEW/checked/accepted.json    exists only if no problem is an error
 """
 

@@ -42,11 +42,13 @@ def test_arguments_of_escalc_become_printed_statistics(load, text, expected):
 
 
 @pytest.mark.parametrize(
-    ("measure", "target", "route"), [("SMD", "SMD", "smd.g_ci"), ("RR", "RR", "rr.rr_ci"), ("HR", "HR", "hr.hr_ci")]
+    ("measure", "target", "route"),
+    [("SMD", "SMD", "smd.g_ci"), ("RR", "RR", "rr.rr_ci"), ("HR", "HR", "hr.hr_ci"), ("ZCOR", "ZCOR", "zcor.r_ci")],
 )
 def test_a_given_estimate_keeps_its_value_and_variance(load, measure, target, route):
     sheets = load(made={"x.csv": "study,yi,vi\na,-0.8893,0.3256\nb,0.25,0.01\n"}, measure=measure)
     made = harmonise(sheets.effects, target)
+    assert set(made["route"]) == {route}
     assert made["yi"].tolist() == pytest.approx([-0.8893, 0.25], abs=EXACT)
     assert made["vi"].tolist() == pytest.approx([0.3256, 0.01], abs=EXACT)
 
