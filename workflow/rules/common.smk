@@ -87,9 +87,12 @@ def words():
 
 
 def sheet_files():
-    """The files of the review's source and the sheets in its data folder; which these are is the package's business."""
+    """The source, if it is there, and the sheets; which these are, and what is missing, is the package's business."""
+    source = [
+        path for path in (SETTINGS.source.files if SETTINGS.source else ()) if Path(path).is_file()
+    ]
     found = [str(path) for path in find_sheets(Path(SETTINGS.data))]
-    return list(dict.fromkeys([*(SETTINGS.source.files if SETTINGS.source else ()), *found]))
+    return list(dict.fromkeys([*source, *found]))
 
 
 def conduct_files():

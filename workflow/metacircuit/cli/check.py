@@ -33,5 +33,6 @@ def command(review: str) -> None:
     write_table(checked.problems, project / path)
     click.echo(render_problems(checked.problems))
     errors = int((checked.problems["severity"] == "error").sum())
-    click.echo(f"\n{len(checked.effects)} rows read from {settings.data}; the list is in {path}.")
+    read = ", ".join(settings.source.file) if settings.source else settings.data
+    click.echo(f"\n{len(checked.effects)} rows read from {read}; the list is in {path}.")
     sys.exit(1 if errors else 0)

@@ -101,8 +101,8 @@ def interval(column: str, estimate: float, error: float) -> dict[str, str] | Non
 
     Examples
     --------
-    >>> interval("g", -0.5, 0.25)
-    {'g': '-0.5', 'g_lo': '-0.9899909961350134', 'g_hi': '-0.010009003864986576'}
+    >>> {name: round(float(cell), 6) for name, cell in interval("g", -0.5, 0.25).items()}
+    {'g': -0.5, 'g_lo': -0.989991, 'g_hi': -0.010009}
     """
     if not error > 0:
         return None
