@@ -11,7 +11,7 @@ run: .venv/ready-run
 	@$(BIN)/metacircuit run $(REVIEW) --cores $(CORES)
 
 test: lint
-	@$(BIN)/pytest -n $(CORES) --dist loadfile
+	@$(BIN)/pytest -n $(CORES) --dist loadgroup
 
 lint: .venv/ready-test
 	@$(BIN)/ruff check .

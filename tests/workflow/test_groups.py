@@ -96,5 +96,6 @@ def test_the_certainty_of_every_pooled_stratum_is_judged_and_bias_is_not_invente
     assert left["reason"].notna().all()
     assert left["final"].isna().all()
     findings = rows_of(shipped, "tables/findings.csv")
-    assert set(findings["analysis"]) == {"neural", "psychosocial", "severity", "prevalence", "treatment"}
+    analyses = {"neural", "psychosocial", "severity", "prevalence", "treatment", "treatment_variance"}
+    assert set(findings["analysis"]) == analyses
     assert len(rows_of(shipped, "prisma.csv")) == 42

@@ -1,0 +1,15 @@
+"""Which worker runs which test: a file stays together, and so do all tests that need the shipped review run for real."""
+
+from pathlib import Path
+
+import pytest
+
+WORKFLOW = Path(__file__).parent / "workflow"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group by file, the pipeline's tests as one group that starts first: it takes longest, and runs the review once."""
+    items.sort(key=lambda item: WORKFLOW not in item.path.parents)
+    for item in items:
+        group = "workflow" if WORKFLOW in item.path.parents else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
