@@ -79,7 +79,7 @@ def prepare(studies: pd.DataFrame, effects: pd.DataFrame, wanted: HarmoniseSlice
 
 
 def study_labels(studies: pd.DataFrame) -> dict[str, str]:
-    """Name each study as a forest plot does: author and year, with a letter where two would read the same.
+    """Name each study as a forest plot does: its study_label, else author and year; a letter where two read the same.
 
     >>> frame = {"study_id": ["a", "b", "c"], "first_author": ["Li", "Li", ""], "year": [2020, 2020, None]}
     >>> study_labels(pd.DataFrame(frame))
@@ -98,7 +98,9 @@ def study_labels(studies: pd.DataFrame) -> dict[str, str]:
 
 
 def _name(row: dict[str, object]) -> str:
-    author, year = row.get("first_author"), row.get("year")
+    own, author, year = row.get("study_label"), row.get("first_author"), row.get("year")
+    if isinstance(own, str) and own.strip():
+        return own.strip()
     if not isinstance(author, str) or not author or author.strip("[(").startswith("not "):
         return str(row["study_id"])
     return f"{author} {int(year)}" if pd.notna(year) and year != "" else f"{author} n.d."
