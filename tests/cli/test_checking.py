@@ -99,3 +99,8 @@ def test_a_sheet_with_errors_is_told_of_first(check, tmp_path):
 def test_without_vocabularies_a_selection_is_taken_as_it_is():
     wanted = HarmoniseSlice.of(settings_of({"main": {"take": {"where": {"domain": "later"}}}}), "main")
     assert not selected(pd.DataFrame({"domain": ["neural"]}), wanted).any()
+
+
+def test_a_grouping_that_stands_with_the_studies_is_told_where_it_belongs(check):
+    with pytest.raises(UserError, match=r"'first_author'\. It is a column of studies; groupings need it in effects"):
+        check(main={"groupings": ["first_author"]})

@@ -1,5 +1,6 @@
 """The config: every mistake is named at once, with where it is and what is allowed."""
 
+import datetime
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,11 @@ def test_figures_follow_from_the_groupings():
         *("forest_overall", "orchard_overall", "caterpillar"),
         *DIAGNOSTIC_FIGURES,
     )
+
+
+@pytest.mark.parametrize(("word", "kind"), [(296, "number"), (1.5, "number"), (datetime.date(2020, 1, 2), "date")])
+def test_a_word_that_yaml_reads_as_something_else_is_one_clear_message(word, kind):
+    analysis = {"title": "A", "measure": "SMD", "take": {"where": {"disorder": word}}}
+    (message,) = messages_of(MINIMAL | {"analyses": {"main": analysis}})
+    assert f"analyses.main.take.where.disorder: {word} is read as a {kind}" in message
+    assert f'with quotes, such as "{word}"' in message

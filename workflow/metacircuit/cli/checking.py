@@ -70,7 +70,7 @@ def check_review(
     effects = derive(sheets.effects, spec.derived, words)
     broken = bool(sheets.problems["severity"].eq("error").any())
     mistakes = [
-        *_mistakes(effects, spec, _all_words(spec, words), broken=broken),
+        *_mistakes(effects, spec, _all_words(spec, words), set(sheets.studies.columns), broken=broken),
         *_not_drawable(spec, effects, sheets.studies),
         *unknown_columns(spec.characteristics, sheets.studies, effects),
     ]
@@ -101,7 +101,7 @@ def _all_words(spec: CheckSlice, words: Mapping[str, pd.DataFrame]) -> dict[str,
 
 
 def _mistakes(
-    effects: pd.DataFrame, spec: CheckSlice, words: Mapping[str, pd.DataFrame], *, broken: bool
+    effects: pd.DataFrame, spec: CheckSlice, words: Mapping[str, pd.DataFrame], of_studies: set[str], *, broken: bool
 ) -> Iterator[str]:
     """What the config asks of the sheet and the sheet cannot give; `broken` sheets may lack rows for their own sake."""
     columns = list(dict.fromkeys([*effects.columns, *RESULT, "definition", "study_label", "status", "reason"]))
@@ -117,6 +117,8 @@ def _mistakes(
             if column not in columns:
                 near = difflib.get_close_matches(column, columns, n=1)
                 hint = f" Did you mean {near[0]!r}?" if near else ""
+                if column in of_studies:
+                    hint = " It is a column of studies; groupings need it in effects, so type it there."
                 yield (
                     f"analyses.{name}.groupings: effects has no column {column!r}.{hint}"
                     f" Its columns: {', '.join(effects.columns)}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 from typing import Any
 
@@ -109,7 +110,15 @@ def explain(source: str, error: ValidationError, root: type[BaseModel], *, refer
     reference : str
         The page that explains the keys.
     """
-    return [_explain(source, e, root, reference) for e in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    places = [e["loc"] for e in errors]
+    # A list whose only item is wrong is told to be empty, too: the item says it better.
+    echoes = [e for e in errors if e["type"] == "too_short" and any(_below(place, e["loc"]) for place in places)]
+    return [_explain(source, e, root, reference) for e in errors if e not in echoes]
+
+
+def _below(place: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:
+    return len(place) > len(other) and place[: len(other)] == other
 
 
 def _yaml_problem(error: yaml.YAMLError) -> str:
@@ -133,8 +142,22 @@ def _explain(source: str, error: dict[str, Any], root: type[BaseModel], referenc
             return f"{source}: {where}: {error['ctx']['error']}."
         case "string_pattern_mismatch":
             return f"{source}: {where}: {error['input']!r} {_wrong_name(path)}."
+        case "string_type" if isinstance(error["input"], int | float | datetime.date):
+            # An index of a list says nothing to whoever wrote one word.
+            place = ".".join(part for part in path if not part.isdigit())
+            return (
+                f"{source}: {place}: {error['input']} is read as a {_yaml_kind(error['input'])}, and text is wanted."
+                f' Write it with quotes, such as "{error["input"]}"; words of the sheets letter for letter.'
+            )
         case _:
             return f"{source}: {where}: {error['input']!r} does not fit. {error['msg']}."
+
+
+def _yaml_kind(value: object) -> str:
+    """What YAML made of a word without quotes."""
+    if isinstance(value, bool):
+        return "truth value"
+    return "date" if isinstance(value, datetime.date) else "number"
 
 
 def _wrong_name(path: list[str]) -> str:

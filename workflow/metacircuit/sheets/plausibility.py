@@ -145,7 +145,9 @@ def _order(table: Table, first: str, second: str, agreement: Floats, of: str = "
             "Look up which group is higher; check that the groups are not swapped.",
         )
 
-    return Hits.of(Code.SIGN_AGAINST_DIRECTION, first, agreement < 0, say)
+    # Means and counts say themselves which group is higher, unlike a t without its sign or a ratio the other way round:
+    # here one of the cells is wrong, and nobody but the extractor knows which.
+    return Hits.of(Code.SIGN_AGAINST_DIRECTION, first, agreement < 0, say, "error")
 
 
 def check_sizes(table: Table, g_max: float) -> Iterator[Hits]:
