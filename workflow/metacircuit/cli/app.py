@@ -12,6 +12,7 @@ from metacircuit import __version__
 from metacircuit.config import UserError
 
 _COMMANDS = {
+    "new": ("metacircuit.cli.new", "Start a review: sheets to fill in and a config to adapt."),
     "run": ("metacircuit.cli.run", "Run a review: everything that is missing or out of date."),
     "check": ("metacircuit.cli.check", "Check a review's sheets and list every problem."),
     "explain": ("metacircuit.cli.explain", "Say how one number was made, from the printed cells on."),

@@ -26,6 +26,9 @@ from metacircuit.sheets.kinds import (
 
 YES_NO = ("yes", "no")
 
+#: Sheets of a template that explain and are not read.
+WORDS_SHEET, COLUMNS_SHEET = "words", "columns"
+
 
 def _two_groups(stem: str, kind: Kind, what: str, range_: Range | None = None) -> tuple[Column, Column]:
     return (

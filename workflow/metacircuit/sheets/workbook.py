@@ -10,7 +10,7 @@ import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from metacircuit.sheets.columns import STANDARD, canonical
+from metacircuit.sheets.columns import COLUMNS_SHEET, STANDARD, WORDS_SHEET, canonical
 from metacircuit.sheets.problems import Code, Problem, shown
 from metacircuit.sheets.raw import RawSheet, UnreadableError, collect
 
@@ -109,6 +109,8 @@ def _read(data: bytes, archive: zipfile.ZipFile, file: str) -> tuple[list[RawShe
     names = _tables(book.sheetnames)
     sheets, problems = [], []
     for title in book.sheetnames:
+        if title not in names and title in (WORDS_SHEET, COLUMNS_SHEET) and names:
+            continue
         if title not in names:
             problem, remedy = f"The sheet {shown(title)} is not read.", "Nothing to do if it is a note; else rename it."
             allowed = "sheets named effects, studies and published"
