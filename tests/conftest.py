@@ -1,4 +1,4 @@
-"""Which worker runs which test: a file stays together, and so do all tests that need the shipped review run for real."""
+"""Which worker runs which test: a file stays together, and so do all that need the shipped review run for real."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ WORKFLOW = Path(__file__).parent / "workflow"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group by file, the pipeline's tests as one group that starts first: it takes longest, and runs the review once."""
+    """Group by file; the pipeline's tests are one group that starts first, for it takes longest."""
     items.sort(key=lambda item: WORKFLOW not in item.path.parents)
     for item in items:
         group = "workflow" if WORKFLOW in item.path.parents else str(item.path)
