@@ -57,6 +57,17 @@ def test_from_two_sheets_to_the_final_one(project):
         _run()
 
 
+def test_sheets_that_agree_leave_nothing_to_decide(project):
+    (project / "second.csv").write_text(FIRST)
+    assert "0 disagreements; 0 of them" in _run()
+
+
+def test_rows_without_an_id_are_told(project):
+    (project / "data/tiny/effects.csv").write_text(FIRST.replace("b.1", "").replace("c.1", ""))
+    with pytest.raises(UserError, match="without an effect_id: 3, 4"):
+        _run()
+
+
 def test_sheets_without_a_common_study_are_told(project):
     (project / "second.csv").write_text("study_id,r\nz,0.1\n")
     with pytest.raises(UserError, match="Its studies are z"):

@@ -59,9 +59,12 @@ def agree(
     Raises
     ------
     UserError
-        If the sheets have no column to compare, no row can be paired, or an effect_id stands twice in a sheet.
+        If the sheets have no column to compare, no row can be paired, or an effect_id is missing or stands twice.
     """
-    ids = first.loc[first["effect_id"] != "", "effect_id"]
+    ids = first["effect_id"]
+    if (ids == "").any():
+        rows = ", ".join(map(str, first.loc[ids == "", "row"].head(5)))
+        raise UserError(f"The first sheet has rows without an effect_id: {rows}. Give each row one, and run again.")
     if ids.duplicated().any():
         twice = ", ".join(sorted(set(ids[ids.duplicated()]))[:5])
         raise UserError(f"The first sheet has an effect_id more than once: {twice}. `metacircuit check` lists them.")
