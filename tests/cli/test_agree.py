@@ -47,11 +47,11 @@ def test_from_two_sheets_to_the_final_one(project):
         _run("--decisions", str(out / "worklist.csv"))
     assert len(caught.value.messages) == 2
 
-    work.assign(decision=["second", "first"], decided_by="AB").to_csv(out / "worklist.csv", index=False, sep=";")
+    work.assign(decision=["second", "first"], decided_by="HR").to_csv(out / "worklist.csv", index=False, sep=";")
     _run("--decisions", str(out / "worklist.csv"))
     final = pd.read_csv(out / "effects.csv", dtype=str, keep_default_na=False)
     assert final["n_total"].tolist() == ["40", "80", "60", "80"]
-    assert final["decided"].tolist() == ["", "n_total: second, by AB", "r: first, by AB", ""]
+    assert final["decided"].tolist() == ["", "n_total: second, by HR", "r: first, by HR", ""]
 
     with pytest.raises(UserError, match="has decisions in it"):
         _run()

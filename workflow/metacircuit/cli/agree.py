@@ -48,12 +48,10 @@ def command(
 
 def _by_variable(path: Path, out: Path) -> None:
     from metacircuit.extraction.variables import compare_variables
-    from metacircuit.sheets.read import bytes_of
+    from metacircuit.sheets.second import read_lines
     from metacircuit.sheets.store import write_table
-    from metacircuit.sheets.text import cut, decode, find_delimiter
 
-    text = decode(bytes_of(path))[0]
-    table, differences = compare_variables(list(cut(text, find_delimiter(text))))
+    table, differences = compare_variables(read_lines(path))
     write_table(table, out / "variables.csv")
     write_table(differences, out / "differences.csv")
     for row in table.to_dict("records"):
@@ -95,11 +93,11 @@ def _two_sheets(review: str, second: Path, out: Path | None, decisions: Path | N
 def _keep_decisions(path: Path) -> None:
     """Refuse to write over a worklist that somebody has begun to fill in."""
 
-    from metacircuit.sheets.second import read_raw
+    from metacircuit.sheets.second import read_worklist
 
     if not path.is_file():
         return
-    cells = read_raw(path).cells
+    cells = read_worklist(path)
     if any((cells[name].astype(str).str.strip() != "").any() for name in ("decision", "decided_by") if name in cells):
         raise UserError(
             f"{path} has decisions in it and is not written over. Give it as --decisions, or move it and run again."
@@ -117,11 +115,11 @@ def _impact(sheets: Sheets, found: Agreement, settings: Settings, words: dict[st
 def _finish(sheets: Sheets, found: Agreement, other: Second, path: Path, folder: Path) -> None:
     from metacircuit.extraction.decide import Rules, final_sheet, read_decisions
     from metacircuit.sheets.columns import EFFECTS
-    from metacircuit.sheets.second import read_raw
+    from metacircuit.sheets.second import read_worklist
     from metacircuit.sheets.store import write_table
 
     rules = Rules(found.kinds, other.words, {column.name: column for column in EFFECTS})
-    made = read_decisions(found.worklist, read_raw(path).cells.astype(str), rules)
+    made = read_decisions(found.worklist, read_worklist(path), rules)
     write_table(final_sheet(sheets.printed, sheets.effects, made), folder / "effects.csv")
     click.echo(f"{len(made)} decisions are in {folder / 'effects.csv'}; its column `decided` says whose they are.")
     if len(found.alone):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from metacircuit.config.errors import UserError
+from metacircuit.sheets.columns import canonical
 from metacircuit.sheets.headers import check_headers
 from metacircuit.sheets.privacy import refuse_persons
 from metacircuit.sheets.problems import LISTED_PER_RULE, Code, to_frame
@@ -15,6 +16,8 @@ from metacircuit.sheets.raw import ROW
 from metacircuit.sheets.read import bytes_of, read_sheets
 from metacircuit.sheets.schema import check_schema
 from metacircuit.sheets.table import understand
+from metacircuit.sheets.text import cut, decode, find_delimiter
+from metacircuit.sheets.workbook import is_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,7 +61,7 @@ def read_second(path: Path, vocabularies: Mapping[str, pd.DataFrame]) -> Second:
     UserError
         If the file cannot be read, has no sheet of effects, names persons, or has nothing to pair its rows by.
     """
-    raw = read_raw(path)
+    raw = _effects(path)
     persons = refuse_persons(raw)
     if persons:
         raise UserError(*(f"{path.name}: {problem.problem} {problem.remedy}" for problem in persons))
@@ -78,13 +81,32 @@ def read_second(path: Path, vocabularies: Mapping[str, pd.DataFrame]) -> Second:
     )
 
 
-def read_raw(path: Path, name: str = "effects") -> RawSheet:
-    """Read one sheet of a file as text; a file without a sheet of that name is a `UserError`."""
-    sheets, _ = read_sheets(bytes_of(path), file=path.name, name=name)
+def read_lines(path: Path) -> list[list[str]]:
+    """Read the rows of a text file with any delimiter, header first; a workbook is a `UserError`."""
+    data = bytes_of(path)
+    if is_workbook(data):
+        raise UserError(f"{path.name} is a workbook. Save it as CSV, and give that.")
+    text = decode(data)[0]
+    return list(cut(text, find_delimiter(text)))
+
+
+def read_worklist(path: Path) -> pd.DataFrame:
+    """Read a worklist as text. Its header is its first row: initials such as HR below it are no column's name."""
+    lines = read_lines(path)
+    if not lines:
+        return pd.DataFrame()
+    header = [canonical(name) for name in lines[0]]
+    body = [[*line, *[""] * len(header)][: len(header)] for line in lines[1:]]
+    frame = pd.DataFrame(body, columns=header, dtype=object)
+    return frame.loc[:, ~frame.columns.duplicated()]
+
+
+def _effects(path: Path) -> RawSheet:
+    sheets, _ = read_sheets(bytes_of(path), file=path.name, name="effects")
     for sheet in sheets:
-        if sheet.name == name:
+        if sheet.name == "effects":
             return sheet
-    raise UserError(f"{path.name} has no sheet {name}. Name the sheet so, or save it as CSV.")
+    raise UserError(f"{path.name} has no sheet effects. Name the sheet so, or save it as CSV.")
 
 
 def _listed(table: Table) -> Iterator[Problem]:
