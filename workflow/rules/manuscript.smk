@@ -38,7 +38,7 @@ rule sentences:
         mem_mb=1000,
         runtime=5,
     params:
-        slice=SentencesSlice.of(SETTINGS).model_dump_json(),
+        slice=of_review(SentencesSlice),
         folder=subpath(output[0], parent=True),
         results=subpath(output[0], ancestor=2),
         code=code_hash("sheets", "effects", "models", "tables", "report"),
@@ -75,7 +75,7 @@ rule manuscript:
         mem_mb=1000,
         runtime=5,
     params:
-        slice=ManuscriptSlice.of(SETTINGS).model_dump_json(),
+        slice=of_review(ManuscriptSlice),
         folder=subpath(output.docx, parent=True),
         results=subpath(output.docx, ancestor=2),
         skeleton=skeleton_option(),

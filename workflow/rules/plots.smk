@@ -30,7 +30,7 @@ for name in SETTINGS.analyses:
                 mem_mb=2000,
                 runtime=10,
             params:
-                slice=PlotSlice.of(SETTINGS, name).model_dump_json(),
+                slice=as_json(PlotSlice.of(SETTINGS, name)),
                 folder=subpath(output[0], parent=True),
                 code=code_hash("sheets", "effects", "stats", "models", "diagnostics"),
             message:

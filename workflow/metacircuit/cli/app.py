@@ -15,6 +15,7 @@ _COMMANDS = {
     "new": ("metacircuit.cli.new", "Start a review: sheets to fill in and a config to adapt."),
     "run": ("metacircuit.cli.run", "Run a review: everything that is missing or out of date."),
     "check": ("metacircuit.cli.check", "Check a review's sheets and list every problem."),
+    "agree": ("metacircuit.cli.agree", "Compare two extractors' sheets, and carry their decisions into one."),
     "explain": ("metacircuit.cli.explain", "Say how one number was made, from the printed cells on."),
     "stage": ("metacircuit.cli.stages", "One stage of the pipeline, as the workflow calls it."),
 }

@@ -1,0 +1,1 @@
+"""Two people code the same studies: how far they agree, what it changes, and who decided what."""
