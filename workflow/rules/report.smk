@@ -24,6 +24,7 @@ rule report:
         provenance="results/{review}/provenance.jsonl",
         figures=per_figure("svg"),
         alts=per_figure("txt"),
+        flow=review_figures(),
         beside=[*claim_tables(), *claim_figures("svg"), *claim_figures("txt")],
     output:
         page="results/{review}/report.html",

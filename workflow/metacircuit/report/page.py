@@ -65,6 +65,7 @@ def build_page(settings: Settings, sources: Sources, beside: Beside | None = Non
         problems=sources.problems.fillna("").to_dict("records"),
         claims=claims_section(sources.claims, settings),
         beside=beside,
+        flow=shown.get("review", []),
         analyses=[section(settings, sources, name, shown) for name in settings.analyses],
         # None of these three can hold the end of a script element: the first is escaped, the second ours, the third
         # base64.

@@ -25,6 +25,11 @@ DIAGNOSTIC = {
     "gosh": "Subsets of the studies (GOSH)",
     "specification": "Specification curve: the estimate under other choices",
 }
+REVIEW = {
+    "prisma": "Flow of the studies (PRISMA 2020)",
+    "rob_traffic": "Risk of bias, study by study",
+    "rob_summary": "Risk of bias, weighted",
+}
 
 
 def pictures(drawings: Iterable[Drawing], room: int) -> dict[str, list[dict[str, str]]]:
@@ -76,6 +81,8 @@ def _kind(drawing: Drawing) -> str:
 
 def _figure(drawing: Drawing) -> dict[str, str]:
     name = drawing.name
-    caption = DIAGNOSTIC.get(name) or (caption_of(name) if _kind(drawing) in KINDS else readable(name))
+    caption = (
+        DIAGNOSTIC.get(name) or REVIEW.get(name) or (caption_of(name) if _kind(drawing) in KINDS else readable(name))
+    )
     path = f"figures/{drawing.analysis}/{name}"
     return {"name": name, "alt": drawing.alt, "caption": caption, "path": path}

@@ -61,6 +61,7 @@ def read_sources(
     words: Mapping[str, pd.DataFrame],
     text: Collection[str] = (),
     claims: Path | None = None,
+    review: Sequence[str] = (),
 ) -> Sources:
     """Read the tables and figures of a review.
 
@@ -76,6 +77,8 @@ def read_sources(
         Columns of which a word stays a word even if it looks like a number.
     claims : Path, optional
         The claims with their verdicts.
+    review : sequence of str
+        The figures of the review as a whole.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def read_sources(
         readings=diagnostics("readings"),
         shares=diagnostics("shares"),
         corrections=diagnostics("corrections"),
-        drawings=tuple(_drawings(results / "figures", figures)),
+        drawings=tuple(_drawings(results / "figures", {"review": review, **figures})),
         records={
             (record["analysis"], record["effect_id"]): record
             for record in (json.loads(line) for line in read_text(results / "provenance.jsonl").split("\n") if line)

@@ -48,7 +48,14 @@ def report(spec: ReportSlice, words: tuple[str, ...], results: Path, claims: Pat
 
     settings = spec.settings
     figures = {name: figures_of(a, settings.figures_of(name)) for name, a in settings.analyses.items()}
-    sources = read_sources(results, figures, words=read_words(words), text=word_columns(settings), claims=claims)
+    sources = read_sources(
+        results,
+        figures,
+        words=read_words(words),
+        text=word_columns(settings),
+        claims=claims,
+        review=settings.review_figures,
+    )
     write_text(build_page(settings, sources, beside_ours(results, settings)), output)
 
 
