@@ -7,6 +7,7 @@ import pytest
 WORKFLOW = Path(__file__).parent / "workflow"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Group by file; the pipeline's tests are one group that starts first, for it takes longest."""
     items.sort(key=lambda item: WORKFLOW not in item.path.parents)
