@@ -11,7 +11,8 @@ run: .venv/ready-run
 	@$(BIN)/metacircuit run $(REVIEW) --cores $(CORES)
 
 test: lint
-	@$(BIN)/pytest -n $(CORES) --dist loadgroup
+	@$(BIN)/pytest -n $(CORES) --dist loadfile --ignore tests/workflow
+	@$(BIN)/pytest tests/workflow
 
 lint: .venv/ready-test
 	@$(BIN)/ruff check .
