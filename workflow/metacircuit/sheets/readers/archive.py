@@ -52,11 +52,9 @@ def members(data: bytes, *, wanted: tuple[str, ...], depth: int = 0) -> dict[str
             return _read(archive, len(data), wanted, depth)
     except UnreadableError:
         raise
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError, EOFError, KeyError) as error:
-        raise _refused(f"The archive cannot be unpacked ({type(error).__name__}).") from None
     except Exception as error:
-        # zlib, lzma and bz2 each have an error of their own.
-        raise _refused(f"The archive is damaged ({type(error).__name__}).") from None
+        # A stranger's bytes: zipfile has six kinds of errors, and zlib, lzma and bz2 each one of their own.
+        raise _refused(f"The archive cannot be unpacked ({type(error).__name__}).") from None
 
 
 def _read(archive: zipfile.ZipFile, packed: int, wanted: tuple[str, ...], depth: int) -> dict[str, bytes]:
